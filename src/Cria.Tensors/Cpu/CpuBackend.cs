@@ -1,0 +1,35 @@
+namespace Cria.Tensors;
+
+/// <summary>The processor: pooled host memory, a pool of workers, kernels in C# for every vector width.</summary>
+public sealed partial class CpuBackend : Backend
+{
+    private readonly MemoryPool pool = new();
+
+    /// <summary>A backend that works with a number of threads; 0 takes one for each core that this process may use.</summary>
+    public CpuBackend(int threads = 0) =>
+        Workers = new Workers(threads > 0 ? threads : Environment.ProcessorCount);
+
+    /// <inheritdoc/>
+    public override string Name => "cpu";
+
+    /// <summary>How many threads work on one operation.</summary>
+    public int Threads => Workers.Count;
+
+    /// <inheritdoc/>
+    public override long MemoryBytes => pool.Bytes;
+
+    internal Workers Workers { get; }
+
+    internal override Storage Allocate(long bytes) => pool.Take(bytes);
+
+    internal override void Recycle(Storage storage) => pool.Give(storage);
+
+    internal override void Fill(Tensor tensor, float value) => tensor.Floats().Fill(value);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        Workers.Dispose();
+        pool.Clear();
+    }
+}

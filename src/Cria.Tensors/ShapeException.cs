@@ -1,0 +1,27 @@
+namespace Cria.Tensors;
+
+/// <summary>Tensors were put together that do not fit: a mistake of the calling code, never of a file or a user.</summary>
+public sealed class ShapeException : Exception
+{
+    private ShapeException(string message)
+        : base(message)
+    {
+    }
+
+    internal static ShapeException TooManyAxes(int count) => new($"A shape has at most {Shape.MaxRank} axes, got {count}.");
+
+    internal static ShapeException NegativeLength(long length) => new($"An axis cannot have length {length}.");
+
+    internal static ShapeException Mismatch(string op, string what, Shape expected, Shape found) =>
+        new($"[{op}] {what}: expected {expected}, found {found}.");
+
+    internal static ShapeException Length(string op, string what, long expected, long found) =>
+        new($"[{op}] {what}: expected {expected}, found {found}.");
+
+    internal static ShapeException Type(string op, DataType expected, DataType found) =>
+        new($"[{op}] expected a tensor of type {expected}, found {found}.");
+
+    internal static ShapeException Device(string op) => new($"[{op}] the tensors live on different devices.");
+
+    internal static ShapeException Gradient(string why) => new(why);
+}

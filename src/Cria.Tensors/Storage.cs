@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Cria.Tensors;
+
+/// <summary>The bytes of a tensor in host memory: an array of ours, or a part of a mapped file.</summary>
+/// <remarks>
+/// An array is pinned and starts at a cache line. It is managed, so a span over it keeps it alive: a tensor that nobody holds any more
+/// can be collected at any time without harm. A scope gives arrays back to the pool long before that.
+/// </remarks>
+public sealed unsafe class Storage
+{
+    private readonly CacheLine[]? array;
+    private readonly byte* mapped;
+    private readonly object? owner;
+
+    internal Storage(CacheLine[] array, long length) => (this.array, Length) = (array, length);
+
+    internal Storage(byte* mapped, long length, object owner)
+    {
+        this.mapped = mapped;
+        Length = length;
+        this.owner = owner;
+    }
+
+    /// <summary>The size in bytes.</summary>
+    public long Length { get; }
+
+    /// <summary>Whether the bytes belong to a file and must not be written.</summary>
+    public bool IsMapped => array is null;
+
+    internal CacheLine[]? Array => array;
+
+    /// <summary>A part of the bytes.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The part does not lie inside.</exception>
+    public Span<byte> Bytes(long offset, int count)
+    {
+        if (offset < 0 || count < 0 || offset > Length - count)
+            throw new ArgumentOutOfRangeException(nameof(offset), $"{offset} + {count} lies outside of {Length} bytes.");
+        if (array is null)
+        {
+            GC.KeepAlive(owner);
+            return new Span<byte>(mapped + offset, count);
+        }
+        ref byte start = ref Unsafe.As<CacheLine, byte>(ref MemoryMarshal.GetArrayDataReference(array));
+        return MemoryMarshal.CreateSpan(ref Unsafe.AddByteOffset(ref start, (nint)offset), count);
+    }
+
+    /// <summary>A part of the bytes as single-precision numbers; <paramref name="element"/> and <paramref name="count"/> count numbers.</summary>
+    public Span<float> Floats(long element, int count)
+    {
+        // Not a cast of a byte span: two billion bytes would be its limit.
+        Bytes(element * sizeof(float), 0);
+        if (count < 0 || (element + count) * sizeof(float) > Length)
+            throw new ArgumentOutOfRangeException(nameof(count), $"{element} + {count} numbers lie outside of {Length} bytes.");
+        if (array is null)
+            return new Span<float>(mapped + element * sizeof(float), count);
+        ref byte start = ref Unsafe.As<CacheLine, byte>(ref MemoryMarshal.GetArrayDataReference(array));
+        return MemoryMarshal.CreateSpan(ref Unsafe.As<byte, float>(ref Unsafe.AddByteOffset(ref start, (nint)(element * sizeof(float)))), count);
+    }
+
+    [StructLayout(LayoutKind.Sequential, Size = Size)]
+    internal struct CacheLine
+    {
+        public const int Size = 64;
+    }
+}

@@ -1,0 +1,142 @@
+namespace Cria.Tensors;
+
+/// <summary>Numbers in a shape, on a device, in a storage type; and, where it is trained, their gradient.</summary>
+/// <remarks>Contiguous and row-major. Operations stand in <c>Ops/</c>, each adding its method to this class. Not thread-safe.</remarks>
+public sealed partial class Tensor
+{
+    private readonly Tensor? origin;
+    private Storage? storage;
+    private Tensor? gradient;
+    private bool requiresGradient;
+
+    /// <summary>A tensor over bytes that are already there, such as a part of a mapped checkpoint.</summary>
+    /// <exception cref="ShapeException">The bytes do not hold exactly these numbers.</exception>
+    public Tensor(Shape shape, DataType type, Backend device, Storage storage)
+        : this(shape, type, device, storage, ownedByScope: false)
+    {
+    }
+
+    internal Tensor(Shape shape, DataType type, Backend device, Storage storage, bool ownedByScope)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        ArgumentNullException.ThrowIfNull(storage);
+        Expect.SameLength("Tensor", $"the bytes of {shape} in {type}", type.Bytes(shape.Length), storage.Length);
+        (Shape, Type, Device, this.storage) = (shape, type, device, storage);
+        if (ownedByScope)
+            TensorScope.Current?.Own(this);
+    }
+
+    private Tensor(Tensor origin, Shape shape)
+    {
+        (Shape, Type, Device, this.origin) = (shape, origin.Type, origin.Device, origin);
+    }
+
+    /// <summary>The lengths of the axes.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>How the numbers are stored.</summary>
+    public DataType Type { get; }
+
+    /// <summary>Where the numbers are.</summary>
+    public Backend Device { get; }
+
+    /// <summary>The bytes.</summary>
+    /// <exception cref="ObjectDisposedException">The scope in which the tensor was made has ended.</exception>
+    public Storage Storage => Origin.storage ?? throw new ObjectDisposedException(nameof(Tensor), "The scope of this tensor has ended.");
+
+    /// <summary>Whether a backward pass computes a gradient for this tensor. Set it on tensors that are to be trained; only f32 ones can be.</summary>
+    public bool RequiresGradient
+    {
+        get => Origin.requiresGradient;
+        set
+        {
+            if (value)
+                Expect.Type("RequiresGradient", DataType.F32, this);
+            Origin.requiresGradient = value;
+        }
+    }
+
+    /// <summary>What the backward passes so far have added up, or null.</summary>
+    public Tensor? Gradient => origin is null ? gradient : origin.gradient?.View(Shape);
+
+    internal Tensor Origin => origin ?? this;
+
+    internal Op? Producer { get; set; }
+
+    /// <summary>The same numbers, and the same gradient, seen in another shape.</summary>
+    public Tensor View(Shape shape)
+    {
+        Expect.SameLength("View", $"the elements of {shape}", Shape.Length, shape.Length);
+        return shape == Shape ? this : new Tensor(Origin, shape);
+    }
+
+    /// <summary>All numbers of an f32 tensor in host memory.</summary>
+    public Span<float> Floats()
+    {
+        Expect.Type("Floats", DataType.F32, this);
+        return Storage.Floats(0, checked((int)Shape.Length));
+    }
+
+    /// <summary>One row of an f32 tensor in host memory.</summary>
+    public Span<float> Row(int row)
+    {
+        Expect.Type("Row", DataType.F32, this);
+        return Storage.Floats((long)row * Shape.Columns, Shape.Columns);
+    }
+
+    /// <summary>The one number of a scalar.</summary>
+    public float Item()
+    {
+        Expect.SameLength("Item", "the elements of a scalar", 1, Shape.Length);
+        return Floats()[0];
+    }
+
+    /// <summary>Computes the gradient of this scalar with respect to every tensor that requires one, and adds it to theirs.</summary>
+    /// <remarks>Activations are given back while it unwinds: after it only this tensor, leaves and gradients of leaves can be read.</remarks>
+    public void Backward()
+    {
+        Expect.SameLength("Backward", "the elements of a loss", 1, Shape.Length);
+        if (!RequiresGradient)
+            throw ShapeException.Gradient("This loss does not depend on any tensor that requires a gradient.");
+        var scope = TensorScope.Current ?? throw ShapeException.Gradient("The scope in which this loss was computed has ended.");
+        Device.Fill(GradientOrZeros(), 1);
+        scope.Unwind(Origin);
+    }
+
+    /// <summary>Sets the gradient back to zero, keeping its memory.</summary>
+    public void ZeroGradient()
+    {
+        if (Origin.gradient is { } sum)
+            Device.Fill(sum, 0);
+    }
+
+    /// <summary>Forgets the gradient and its memory.</summary>
+    public void DropGradient() => Origin.gradient = null;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Type} {Shape}";
+
+    internal Tensor GradientOrZeros()
+    {
+        if (origin is not null)
+            return origin.GradientOrZeros().View(Shape);
+        if (gradient is null)
+        {
+            // A leaf's gradient outlives the scope, as the leaf does.
+            var memory = Device.Allocate(Type.Bytes(Shape.Length));
+            gradient = new Tensor(Shape, Type, Device, memory, ownedByScope: false);
+            Device.Fill(gradient, 0);
+        }
+        return gradient;
+    }
+
+    /// <summary>Gives the memory back to the device; the tensor cannot be used any more.</summary>
+    internal void Release()
+    {
+        gradient?.Release();
+        gradient = null;
+        if (storage is { IsMapped: false } memory)
+            Device.Recycle(memory);
+        storage = null;
+    }
+}
