@@ -96,10 +96,17 @@ public sealed partial class Tensor
     public void Backward()
     {
         Expect.SameLength("Backward", "the elements of a loss", 1, Shape.Length);
+        Backward(Device.From([1], Shape));
+    }
+
+    /// <summary>The same for a tensor of any shape whose own gradient is already known.</summary>
+    internal void Backward(Tensor gradient)
+    {
         if (!RequiresGradient)
             throw ShapeException.Gradient("This loss does not depend on any tensor that requires a gradient.");
         var scope = TensorScope.Current ?? throw ShapeException.Gradient("The scope in which this loss was computed has ended.");
-        Device.Fill(GradientOrZeros(), 1);
+        Expect.SameShape("Backward", this, gradient);
+        gradient.Floats().CopyTo(GradientOrZeros().Floats());
         scope.Unwind(Origin);
     }
 

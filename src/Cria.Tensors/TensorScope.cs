@@ -2,7 +2,7 @@ namespace Cria.Tensors;
 
 /// <summary>The lifetime of temporaries: memory of the tensors made on this thread inside a scope goes back to the pool at its end.</summary>
 /// <remarks>
-/// The scope also holds the tape of recorded operations, so a forward pass and its <see cref="Tensor.Backward"/> stand in one scope.
+/// The scope also holds the tape of recorded operations, so a forward pass and its <see cref="Tensor.Backward()"/> stand in one scope.
 /// Parameters are made outside of any scope and live as long as somebody holds them.
 /// </remarks>
 public sealed class TensorScope : IDisposable

@@ -1,0 +1,14 @@
+namespace Cria.Tensors.Tests;
+
+/// <summary>How far apart numbers may be, and why; relative to the larger of 1 and the expected number.</summary>
+internal static class Tolerances
+{
+    /// <summary>A few roundings of single precision (6e-8 each), and sums of some dozen terms in another order.</summary>
+    public const double Rounding = 2e-6;
+
+    /// <summary>Sums of some thousand terms in another order than the reference, which sums in double precision.</summary>
+    public const double LongSums = 2e-5;
+
+    /// <summary>Central differences over ±1/64 in single precision: the roundings divided by 1/32, and the third derivative times 1/24,576.</summary>
+    public const double FiniteDifferences = 1.5e-3;
+}
