@@ -23,5 +23,8 @@ public sealed class ShapeException : Exception
 
     internal static ShapeException Device(string op) => new($"[{op}] the tensors live on different devices.");
 
+    internal static ShapeException Id(string op, int id, int count) =>
+        new($"[{op}] id {id} lies outside of a table of {count} rows.");
+
     internal static ShapeException Gradient(string why) => new(why);
 }

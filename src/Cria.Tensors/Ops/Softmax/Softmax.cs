@@ -1,0 +1,32 @@
+namespace Cria.Tensors;
+
+public sealed partial class Tensor
+{
+    /// <summary>Over the last axis: <c>yᵢ = exp(xᵢ − m) / Σ exp(xⱼ − m)</c>, m the largest x of the row. f32.</summary>
+    public Tensor Softmax() => Op.Run(new SoftmaxOp(this));
+}
+
+internal sealed class SoftmaxOp(Tensor x) : Op(x)
+{
+    protected override Tensor Forward(Backend on)
+    {
+        Expect.Type("Softmax", DataType.F32, x);
+        var y = on.Empty(x.Shape);
+        on.Softmax(x, y);
+        return y;
+    }
+
+    // dx = y · (dy − Σ over the row of dy·y)
+    protected override void Backward(Backend on, Tensor dy)
+    {
+        if (GradientOf(x) is { } dx)
+            on.SoftmaxBackward(Output, dy, dx);
+    }
+}
+
+public abstract partial class Backend
+{
+    internal abstract void Softmax(Tensor x, Tensor y);
+
+    internal abstract void SoftmaxBackward(Tensor y, Tensor dy, Tensor dx);
+}
