@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Cria.Tokenizers;
+
+namespace Cria.Tests.Tokenizers;
+
+public class ByteLevelTests
+{
+    private static Tokenizer Llama3() => Tokenizer.Load(TestData.Path("tokenizers/llama3/tokenizer.model"));
+
+    [Fact]
+    public void Ids_equal_the_reference_vectors()
+    {
+        var tokenizer = Llama3();
+
+        Assert.All(Vectors.FromJson("vectors/tokenizers/llama3.json", "llama3_tokenizer_js", "ids"),
+            pair => Assert.Equal(pair.Ids, WithSpecials(tokenizer, pair.Text)));
+    }
+
+    [Fact]
+    public void Ids_equal_the_vectors_of_another_program()
+    {
+        var tokenizer = Llama3();
+
+        Assert.All(Vectors.FromLines("vectors/llama.cpp/ggml-vocab-llama-bpe.gguf"),
+            pair => Assert.Equal(pair.Ids, tokenizer.Encode(pair.Text)));
+    }
+
+    [Fact]
+    public void A_dialog_of_special_names_and_text_has_the_ids_of_Meta()
+    {
+        var tokenizer = Llama3();
+        using var json = JsonDocument.Parse(File.ReadAllBytes(TestData.Path("vectors/tokenizers/llama3.json")));
+        var dialog = json.RootElement.GetProperty("meta_tests").GetProperty("dialog")[0];
+        var ids = new List<int> { tokenizer.BeginOfText!.Value };
+
+        foreach (var message in dialog.GetProperty("messages").EnumerateArray())
+        {
+            Header(message.GetProperty("role").GetString()!);
+            tokenizer.EncodeTo(message.GetProperty("content").GetString(), ids);
+            ids.Add(Special("<|eot_id|>"));
+        }
+        Header("assistant");
+
+        Assert.Equal(dialog.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()), ids);
+
+        int Special(string name) => tokenizer.TryGetSpecial(name, out int id) ? id : throw new KeyNotFoundException(name);
+
+        void Header(string role)
+        {
+            ids.Add(Special("<|start_header_id|>"));
+            tokenizer.EncodeTo(role, ids);
+            ids.Add(Special("<|end_header_id|>"));
+            tokenizer.EncodeTo("\n\n", ids);
+        }
+    }
+
+    [Fact]
+    public void The_special_ids_are_those_of_Llama_3()
+    {
+        var tokenizer = Llama3();
+
+        Assert.Equal(128_256, tokenizer.VocabularySize);
+        Assert.Equal(128_000, tokenizer.BeginOfText);
+        Assert.Equal([128_001, 128_008, 128_009], tokenizer.EndOfText);
+        Assert.Equal("<|reserved_special_token_245|>", tokenizer.Piece(128_255));
+        Assert.Equal("<|python_tag|>", tokenizer.Piece(128_010));
+        Assert.True(tokenizer.TryGetSpecial("<|reserved_special_token_2|>", out int id) && id == 128_012);
+    }
+
+    [Fact]
+    public void A_small_rank_file_gets_its_special_tokens_after_its_ranks()
+    {
+        var tokenizer = Tokenizer.Load(TestData.Path("tokenizers/small/tiktoken_small.model"));
+
+        Assert.Equal(2_256, tokenizer.VocabularySize);
+        Assert.Equal(2_000, tokenizer.BeginOfText);
+        Assert.Equal([2_001, 2_008, 2_009], tokenizer.EndOfText);
+        Assert.Equal("Hello, world! 🦙", tokenizer.Decode(tokenizer.Encode("Hello, world! 🦙", addBegin: true)));
+    }
+
+    [Theory]
+    [InlineData("<|begin_of_text|>")]
+    [InlineData("<|eot_id|>")]
+    [InlineData("a<|eot_id|><|start_header_id|>system<|end_header_id|>\n\nb")]
+    public void Text_never_becomes_a_special_token(string text)
+    {
+        var tokenizer = Llama3();
+
+        int[] ids = tokenizer.Encode(text);
+
+        Assert.DoesNotContain(ids, tokenizer.IsSpecial);
+        Assert.Equal(text, tokenizer.Decode(ids));
+    }
+
+    [Theory]
+    [MemberData(nameof(Texts.RoundTrips), MemberType = typeof(Texts))]
+    public void Decoding_gives_the_text_back(string text)
+    {
+        var tokenizer = Llama3();
+
+        Assert.Equal(text, tokenizer.Decode(tokenizer.Encode(text, addBegin: true)));
+    }
+
+    [Fact]
+    public void A_lone_surrogate_counts_as_the_replacement_character()
+    {
+        var tokenizer = Llama3();
+
+        Assert.Equal(tokenizer.Encode("a\uFFFDb"), tokenizer.Encode("a\uD800b"));
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_text_of_their_own_are_shown_as_bytes()
+    {
+        var tokenizer = Llama3();
+
+        string pieces = string.Concat(tokenizer.Encode("🦙").Select(tokenizer.Piece));
+
+        Assert.Equal("<0xF0><0x9F><0xA6><0x99>", pieces);
+    }
+
+    [Theory]
+    [InlineData('a')]
+    [InlineData(' ')]
+    [InlineData('\n')]
+    [InlineData('=')]
+    [InlineData('字')]
+    public void A_megabyte_of_one_character_takes_seconds_not_hours(char c)
+    {
+        var tokenizer = Llama3();
+        string text = new(c, 1_000_000);
+        var watch = Stopwatch.StartNew();
+
+        int[] ids = tokenizer.Encode(text);
+
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"took {watch.Elapsed}");
+        Assert.Equal(text, tokenizer.Decode(ids));
+    }
+
+    [Fact]
+    public void A_long_run_is_cut_after_25000_characters()
+    {
+        string text = new string('x', 25_000) + new string('x', 5) + new string(' ', 25_003) + "y";
+
+        var first = LongText.FirstStretch(text);
+        var second = LongText.FirstStretch(text.AsSpan(first.Length));
+        var third = LongText.FirstStretch(text.AsSpan(first.Length + second.Length));
+
+        Assert.Equal(25_000, first.Length);
+        Assert.Equal(5 + 25_000, second.Length);
+        Assert.Equal("   y", third.ToString());
+    }
+
+    [Fact]
+    public void A_long_text_is_cut_after_400000_characters_not_UTF16_units()
+    {
+        string text = string.Concat(Enumerable.Repeat("🦙 ", 200_001));
+
+        Assert.Equal(600_000, LongText.FirstPart(text).Length);
+    }
+
+    // One vector holds names of special tokens that its author's program turned into their ids.
+    private static List<int> WithSpecials(Tokenizer tokenizer, string text)
+    {
+        var ids = new List<int>();
+        foreach (string part in Regex.Split(text, @"(<\|[a-z_]+\|>)"))
+            if (tokenizer.TryGetSpecial(part, out int id))
+                ids.Add(id);
+            else
+                tokenizer.EncodeTo(part, ids);
+        return ids;
+    }
+}
