@@ -6,16 +6,15 @@ internal sealed class ByteLevelLexicon
     /// <summary>No token is longer (Llama 3: 128 bytes). Every way to cut a token in two is a merge, so a long one would cost its square.</summary>
     internal const int LongestToken = 256;
 
-    private readonly Dictionary<byte[], int> ids;
-    private readonly Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> bySpan;
+    private readonly Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> byBytes;
     private readonly int[] byteIds = new int[256];
 
     private ByteLevelLexicon(string file, Dictionary<byte[], int> ids, MergeTable merges)
     {
-        (this.ids, Merges) = (ids, merges);
-        bySpan = ids.GetAlternateLookup<ReadOnlySpan<byte>>();
+        Merges = merges;
+        byBytes = ids.GetAlternateLookup<ReadOnlySpan<byte>>();
         for (int b = 0; b < 256; b++)
-            if (!bySpan.TryGetValue([(byte)b], out byteIds[b]))
+            if (!byBytes.TryGetValue([(byte)b], out byteIds[b]))
                 throw TokenizerException.Damaged(file, "its list of tokens", "every single byte among them", $"no token for the byte 0x{b:X2}");
     }
 
@@ -25,10 +24,10 @@ internal sealed class ByteLevelLexicon
     public static ByteLevelLexicon OfRanks(string file, Dictionary<byte[], int> ids)
     {
         var merges = new MergeTable(3 * ids.Count);
-        var bySpan = ids.GetAlternateLookup<ReadOnlySpan<byte>>();
+        var byBytes = ids.GetAlternateLookup<ReadOnlySpan<byte>>();
         foreach (var (token, id) in ids)
             for (int cut = 1; cut < token.Length; cut++)
-                if (bySpan.TryGetValue(token.AsSpan(0, cut), out int left) && bySpan.TryGetValue(token.AsSpan(cut), out int right))
+                if (byBytes.TryGetValue(token.AsSpan(0, cut), out int left) && byBytes.TryGetValue(token.AsSpan(cut), out int right))
                     merges.Add(left, right, id, id);
         return new(file, ids, merges);
     }
@@ -43,7 +42,7 @@ internal sealed class ByteLevelLexicon
         return new(file, ids, table);
     }
 
-    public bool TryGetToken(ReadOnlySpan<byte> word, out int id) => bySpan.TryGetValue(word, out id);
+    public bool TryGetToken(ReadOnlySpan<byte> word, out int id) => byBytes.TryGetValue(word, out id);
 
     public int IdOfByte(byte b) => byteIds[b];
 }
