@@ -1,0 +1,108 @@
+using System.Buffers;
+using System.IO.Compression;
+
+namespace CriaTiny.Tools;
+
+/// <summary>From the folder of text data sets to a vocabulary and to passages for training and for the held-out figure.</summary>
+internal static class Preparation
+{
+    private const int Pieces = 3840;                  // with Llama 3's 256 special tokens: 4,096
+    private const int Budget = 508;                   // tokens a passage: begin and end of text make 510 of a context of 512
+    private const long ClassicsBytes = 36_000_000;
+    private const long FactsBytes = 2_000_000;
+    private const int FrequentWords = 3000;
+    private const int FactsSeed = 1, ShuffleSeed = 2;
+    private const int TaskWeight = 10;                // how often the sample task's train part counts towards the vocabulary: 3 % of the text
+    private const int ValidationEvery = 16;           // of the held-out passages, for the curve during training
+
+    public static void Run(string texts, string output)
+    {
+        Directory.CreateDirectory(output);
+        var children = Cleaned(Path.Combine(texts, "books_children.jsonl.gz"));
+        List<Book> childrenTrain = [.. children.Where(b => !b.HeldOut)];
+        var stories = Cleaned(Path.Combine(texts, "tinystories_sample.jsonl.gz"));
+        stories = stories[..(stories.Count * 9 / 10)];   // the last tenth is held out by whoever uses this data set
+        var frequent = SimpleProse.FrequentWords(childrenTrain, FrequentWords);
+        var classics = SimpleProse.Choose(Cleaned(Path.Combine(texts, "books_classics_1800_1928.jsonl.zst")), frequent, ClassicsBytes);
+        string[] facts = [.. FactPassages(frequent)];
+
+        var prose = childrenTrain.Concat(stories).Concat(classics).Select(b => b.Text);
+        var vocabulary = new Vocabulary(BytePairTrainer.Train(WordCounts(prose.Concat(facts)), Pieces));
+        vocabulary.Write(Path.Combine(output, "tokenizer.model"));
+
+        var parts = new Dictionary<string, string[]>
+        {
+            ["children's books"] = Cut(childrenTrain, vocabulary),
+            ["stories"] = Cut(stories, vocabulary),
+            ["classics"] = Cut(classics, vocabulary),
+            ["facts"] = facts,
+        };
+        string[] train = [.. parts.Values.SelectMany(p => p)];
+        RefuseSampleTask(train);
+        new Random(ShuffleSeed).Shuffle(train);
+        string[] heldOut = Cut(children.Where(b => b.HeldOut), vocabulary);
+
+        WriteBoth(Path.Combine(output, "train.jsonl"), train);
+        WriteBoth(Path.Combine(output, "heldout.jsonl"), heldOut);
+        JsonLines.WriteTexts(Path.Combine(output, "validation.jsonl"), heldOut.Where((_, i) => i % ValidationEvery == 0));
+        CountsPage.Write(Path.Combine(output, "COUNTS.md"), [.. parts, new("train", train), new("held out", heldOut)], vocabulary, classics);
+    }
+
+    private static List<Book> Cleaned(string path) =>
+        [.. Book.ReadAll(path).Select(book => book with { Text = Cleaner.Clean(book.Text) })];
+
+    private static IEnumerable<string> FactPassages(HashSet<string> frequent)
+    {
+        var facts = new Facts(FactsSeed, [.. frequent.Where(w => w.Length > 2).Order(StringComparer.Ordinal)]);
+        for (long bytes = 0; bytes < FactsBytes;)
+        {
+            string passage = facts.Next();
+            bytes += passage.Length;
+            yield return passage;
+        }
+    }
+
+    private static Dictionary<string, long> WordCounts(IEnumerable<string> texts)
+    {
+        var counts = new Dictionary<string, long>();
+        void Add(string text, int weight)
+        {
+            foreach (var match in Splitter.Words().EnumerateMatches(text))
+            {
+                string word = text.Substring(match.Index, match.Length);
+                counts[word] = counts.GetValueOrDefault(word) + weight;
+            }
+        }
+
+        foreach (string text in texts)
+            Add(text, 1);
+        foreach (var (prompt, completion) in SampleTask.Records().Take(SampleTask.TrainRecords))
+        {
+            Add(prompt, TaskWeight);
+            Add(completion, TaskWeight);
+        }
+
+        return counts;
+    }
+
+    private static string[] Cut(IEnumerable<Book> books, Vocabulary vocabulary) =>
+        [.. books.SelectMany(b => Passages.Cut(b.Text, vocabulary, Budget))];
+
+    // The quickstart claims that the model has not seen its task; so look.
+    private static void RefuseSampleTask(IEnumerable<string> train)
+    {
+        var forbidden = SearchValues.Create(
+            [.. SampleTask.Records().SelectMany(r => new[] { r.Prompt, r.Completion }), "{\"who\":"], StringComparison.Ordinal);
+        foreach (string passage in train)
+            if (passage.AsSpan().ContainsAny(forbidden))
+                throw new InvalidDataException($"The training text contains a record of the sample task: {passage}");
+    }
+
+    private static void WriteBoth(string path, IReadOnlyList<string> passages)
+    {
+        JsonLines.WriteTexts(path, passages);
+        using var compressed = new GZipStream(File.Create(path + ".gz"), CompressionLevel.SmallestSize);
+        using var plain = File.OpenRead(path);
+        plain.CopyTo(compressed);
+    }
+}
