@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Cria.Tokenizers;
 
 namespace CriaTiny.Tools;
 
@@ -11,15 +12,15 @@ internal static partial class Passages
     [GeneratedRegex(@".{1,1000}?(?:[.!?][""')]*\s+|\n+|\z)|.{1,1000}(?:\s+|\z)|.{1,1000}", RegexOptions.Singleline)]
     private static partial Regex Sentences();
 
-    public static IEnumerable<string> Cut(string text, Vocabulary vocabulary, int budget)
+    public static IEnumerable<string> Cut(string text, Tokenizer tokenizer, int budget)
     {
         List<(string Text, int Tokens)> sentences =
-            [.. Sentences().Matches(text).Select(m => (m.Value, vocabulary.Count(m.Value)))];
+            [.. Sentences().Matches(text).Select(m => (m.Value, tokenizer.Encode(m.Value).Length))];
         for (int start = 0, end; start < sentences.Count; start = end)
         {
             end = End(sentences, start, budget);
             string passage = string.Concat(sentences[start..end].Select(s => s.Text)).Trim();
-            if (vocabulary.Count(passage) >= FewestTokens)
+            if (tokenizer.Encode(passage).Length >= FewestTokens)
                 yield return passage;
         }
     }

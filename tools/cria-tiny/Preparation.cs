@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
+using System.Text;
+using Cria.Tokenizers;
 
 namespace CriaTiny.Tools;
 
@@ -27,25 +29,26 @@ internal static class Preparation
         string[] facts = [.. FactPassages(frequent)];
 
         var prose = childrenTrain.Concat(stories).Concat(classics).Select(b => b.Text);
-        var vocabulary = new Vocabulary(BytePairTrainer.Train(WordCounts(prose.Concat(facts)), Pieces));
-        vocabulary.Write(Path.Combine(output, "tokenizer.model"));
+        string rankFile = Path.Combine(output, "tokenizer.model");
+        WriteRankFile(rankFile, BytePairTrainer.Train(WordCounts(prose.Concat(facts)), Pieces));
+        var tokenizer = Tokenizer.Load(rankFile);
 
         var parts = new Dictionary<string, string[]>
         {
-            ["children's books"] = Cut(childrenTrain, vocabulary),
-            ["stories"] = Cut(stories, vocabulary),
-            ["classics"] = Cut(classics, vocabulary),
+            ["children's books"] = Cut(childrenTrain, tokenizer),
+            ["stories"] = Cut(stories, tokenizer),
+            ["classics"] = Cut(classics, tokenizer),
             ["facts"] = facts,
         };
         string[] train = [.. parts.Values.SelectMany(p => p)];
         RefuseSampleTask(train);
         new Random(ShuffleSeed).Shuffle(train);
-        string[] heldOut = Cut(children.Where(b => b.HeldOut), vocabulary);
+        string[] heldOut = Cut(children.Where(b => b.HeldOut), tokenizer);
 
         WriteBoth(Path.Combine(output, "train.jsonl"), train);
         WriteBoth(Path.Combine(output, "heldout.jsonl"), heldOut);
         JsonLines.WriteTexts(Path.Combine(output, "validation.jsonl"), heldOut.Where((_, i) => i % ValidationEvery == 0));
-        CountsPage.Write(Path.Combine(output, "COUNTS.md"), [.. parts, new("train", train), new("held out", heldOut)], vocabulary, classics);
+        CountsPage.Write(Path.Combine(output, "COUNTS.md"), [.. parts, new("train", train), new("held out", heldOut)], tokenizer, classics);
     }
 
     private static List<Book> Cleaned(string path) =>
@@ -85,8 +88,12 @@ internal static class Preparation
         return counts;
     }
 
-    private static string[] Cut(IEnumerable<Book> books, Vocabulary vocabulary) =>
-        [.. books.SelectMany(b => Passages.Cut(b.Text, vocabulary, Budget))];
+    // Llama 3's form: a line a piece, base64 and rank. The special tokens are not in the file.
+    private static void WriteRankFile(string path, IEnumerable<string> pieces) =>
+        File.WriteAllText(path, string.Concat(pieces.Select((p, rank) => $"{Convert.ToBase64String(Encoding.Latin1.GetBytes(p))} {rank}\n")));
+
+    private static string[] Cut(IEnumerable<Book> books, Tokenizer tokenizer) =>
+        [.. books.SelectMany(b => Passages.Cut(b.Text, tokenizer, Budget))];
 
     // The quickstart claims that the model has not seen its task; so look.
     private static void RefuseSampleTask(IEnumerable<string> train)
