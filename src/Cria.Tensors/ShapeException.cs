@@ -26,5 +26,10 @@ public sealed class ShapeException : Exception
     internal static ShapeException Id(string op, int id, int count) =>
         new($"[{op}] id {id} lies outside of a table of {count} rows.");
 
+    internal static ShapeException Heads(string op, string what, Shape found, int headSize) =>
+        new($"[{op}] the columns of the {what}: expected heads of {headSize}, found {found}.");
+
+    internal static ShapeException Span(AttentionSpan span, string why) => new($"[Attend] {span}: {why}.");
+
     internal static ShapeException Gradient(string why) => new(why);
 }
