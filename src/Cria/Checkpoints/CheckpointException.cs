@@ -1,0 +1,60 @@
+using Cria.Tensors;
+
+namespace Cria.Checkpoints;
+
+/// <summary>A file cannot be used. The message names the file and the thing in it, what was expected and why, what was found, and the fix where there is one.</summary>
+public sealed partial class CheckpointException : Exception
+{
+    private CheckpointException(string message)
+        : base(message)
+    {
+    }
+
+    internal static CheckpointException Missing(string file, string tensor, string? closest)
+    {
+        string message = $"{file}: tensor {Quote(tensor)} is not in the file.";
+        return new(closest is null ? message : $"{message}\n  closest  {Quote(closest)}");
+    }
+
+    internal static CheckpointException WrongShape(string file, string tensor, Shape expected, string because, Shape found) => new(
+        $"""
+        {file}: tensor {Quote(tensor)} has the wrong shape.
+          expected {expected}, from {because}
+          found    {found}
+        """);
+
+    internal static CheckpointException WrongType(TensorInfo info) => new(
+        $"""
+        {info.File}: tensor {Quote(info.Name)} is stored in a type that cannot be computed with.
+          expected one of {string.Join(", ", DataType.All)}
+          found    {Quote(info.TypeName)}
+        """);
+
+    internal static CheckpointException NotWholeNumbers(TensorInfo info) => new(
+        $"""
+        {info.File}: tensor {Quote(info.Name)} does not hold whole numbers.
+          expected one of bool, u8, i8, u16, i16, u32, i32, i64
+          found    {Quote(info.TypeName)}
+        """);
+
+    internal static CheckpointException NotFound(string path) => new($"{path}: there is no such file or folder.");
+
+    internal static CheckpointException CannotOpen(string file, Exception because) => new($"{file}: cannot be opened: {because.Message}");
+
+    internal static CheckpointException CannotWrite(string file, Exception because) => new(
+        $"{file}: cannot be written: {because.Message} What was there before is untouched.");
+
+    internal static CheckpointException UnknownFormat(string file) => new(
+        $"""
+        {file}: is not a checkpoint that Cria reads.
+          expected a folder from Hugging Face (config.json and model.safetensors), a .safetensors file or a .gguf file
+        """);
+
+    /// <summary>A name from a file, made safe to print: it may be endless or hold control characters.</summary>
+    internal static string Quote(string name)
+    {
+        const int longest = 120;
+        string shown = name.Length <= longest ? name : string.Concat(name.AsSpan(0, longest), "…");
+        return $"'{string.Concat(shown.Select(c => char.IsControl(c) ? '\uFFFD' : c))}'";
+    }
+}

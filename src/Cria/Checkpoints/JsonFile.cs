@@ -1,0 +1,50 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Cria.Checkpoints;
+
+/// <summary>Reads a JSON object from a file that a stranger may have written: of bounded length and depth, no key twice.</summary>
+public static class JsonFile
+{
+    /// <summary>The longest file in bytes. The list of parts of the largest LLaMA takes a tenth of a megabyte.</summary>
+    internal const int MaxLength = 32 << 20;
+
+    /// <summary>How deep objects and arrays may stand inside each other.</summary>
+    internal const int MaxDepth = 64;
+
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
+
+    /// <summary>The object that the file holds.</summary>
+    /// <exception cref="CheckpointException">The file cannot be opened, or does not hold one.</exception>
+    public static JsonObject Read(string path)
+    {
+        ReadOnlySpan<byte> json = ReadBytes(path);
+        if (json.StartsWith("\uFEFF"u8))
+            json = json[3..];               // the mark that some editors on Windows put first
+        try
+        {
+            return JsonNode.Parse(json, nodeOptions: null, Options) as JsonObject ?? throw CheckpointException.NotAnObject(path);
+        }
+        catch (JsonException wrong)
+        {
+            throw CheckpointException.BadJson(path, wrong.LineNumber ?? 0, wrong.BytePositionInLine ?? 0);
+        }
+    }
+
+    private static byte[] ReadBytes(string path)
+    {
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            if (stream.Length > MaxLength)
+                throw CheckpointException.TooLong(path, MaxLength, stream.Length);
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (Exception because) when (because is IOException or UnauthorizedAccessException)
+        {
+            throw CheckpointException.CannotOpen(path, because);
+        }
+    }
+}
