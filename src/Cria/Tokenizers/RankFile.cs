@@ -42,7 +42,8 @@ internal static class RankFile
 
     private static Dictionary<byte[], int> Ranks(string file, ReadOnlySpan<byte> content)
     {
-        var ids = new Dictionary<byte[], int>(content.Count((byte)'\n') + 1, new BytesComparer());
+        int lines = Math.Min(content.Count((byte)'\n') + 1, TokenizerFile.LargestVocabulary);
+        var ids = new Dictionary<byte[], int>(lines, new BytesComparer());
         byte[] buffer = new byte[ByteLevelLexicon.LongestToken];
         int number = 0, most = -1;
         foreach (var range in content.Split((byte)'\n'))
@@ -55,6 +56,8 @@ internal static class RankFile
                 throw Damaged(file, number, $"base64 of 1 to {buffer.Length} bytes, a space, a rank", Shown(line));
             if (!ids.TryAdd(buffer[..length], rank))
                 throw Damaged(file, number, "a token that no line before has", Shown(line));
+            if (ids.Count > TokenizerFile.LargestVocabulary)
+                throw Damaged(file, number, $"at most {TokenizerFile.LargestVocabulary} tokens", "one more");
             most = Math.Max(most, rank);
         }
         ExpectEveryRank(file, ids, most);

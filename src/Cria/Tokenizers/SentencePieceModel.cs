@@ -76,6 +76,9 @@ internal sealed class SentencePieceModel
                 case 2: score = reader.Float(); break;
                 case 3: kind = (TokenKind)reader.Int(); break;
             }
+        if (piece.Length == 0 || pieces.Count == TokenizerFile.LargestVocabulary)
+            throw TokenizerException.Damaged(file, $"piece {pieces.Count}", $"some text, in at most {TokenizerFile.LargestVocabulary} pieces",
+                piece.Length == 0 ? "an empty piece" : "one more");
         pieces.Add(piece);
         scores.Add(score);
         kinds.Add(kind);

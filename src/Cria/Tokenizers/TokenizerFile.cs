@@ -5,8 +5,11 @@ internal static class TokenizerFile
 {
     private const string FileName = "tokenizer.model";
 
-    /// <summary>No LLaMA has more than 4 MB.</summary>
-    internal const long LargestFile = 32 << 20;
+    /// <summary>In bytes; no LLaMA has more than 4 MB.</summary>
+    internal const long LargestFile = 16 << 20;
+
+    /// <summary>In tokens; no LLaMA has more than 202,048.</summary>
+    internal const int LargestVocabulary = 1 << 19;
 
     private const string Fix = "take tokenizer.model from the model's release. For Llama 3 on Hugging Face it is in the folder original/.";
 
