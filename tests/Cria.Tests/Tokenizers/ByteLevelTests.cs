@@ -7,12 +7,10 @@ namespace Cria.Tests.Tokenizers;
 
 public class ByteLevelTests
 {
-    private static Tokenizer Llama3() => Tokenizer.Load(TestData.Path("tokenizers/llama3/tokenizer.model"));
-
     [Fact]
     public void Ids_equal_the_reference_vectors()
     {
-        var tokenizer = Llama3();
+        var tokenizer = Known.Llama3;
 
         Assert.All(Vectors.FromJson("vectors/tokenizers/llama3.json", "llama3_tokenizer_js", "ids"),
             pair => Assert.Equal(pair.Ids, WithSpecials(tokenizer, pair.Text)));
@@ -21,7 +19,7 @@ public class ByteLevelTests
     [Fact]
     public void Ids_equal_the_vectors_of_another_program()
     {
-        var tokenizer = Llama3();
+        var tokenizer = Known.Llama3;
 
         Assert.All(Vectors.FromLines("vectors/llama.cpp/ggml-vocab-llama-bpe.gguf"),
             pair => Assert.Equal(pair.Ids, tokenizer.Encode(pair.Text)));
@@ -30,7 +28,7 @@ public class ByteLevelTests
     [Fact]
     public void A_dialog_of_special_names_and_text_has_the_ids_of_Meta()
     {
-        var tokenizer = Llama3();
+        var tokenizer = Known.Llama3;
         using var json = JsonDocument.Parse(File.ReadAllBytes(TestData.Path("vectors/tokenizers/llama3.json")));
         var dialog = json.RootElement.GetProperty("meta_tests").GetProperty("dialog")[0];
         var ids = new List<int> { tokenizer.BeginOfText!.Value };
@@ -59,7 +57,7 @@ public class ByteLevelTests
     [Fact]
     public void The_special_ids_are_those_of_Llama_3()
     {
-        var tokenizer = Llama3();
+        var tokenizer = Known.Llama3;
 
         Assert.Equal(128_256, tokenizer.VocabularySize);
         Assert.Equal(128_000, tokenizer.BeginOfText);
@@ -86,7 +84,7 @@ public class ByteLevelTests
     [InlineData("a<|eot_id|><|start_header_id|>system<|end_header_id|>\n\nb")]
     public void Text_never_becomes_a_special_token(string text)
     {
-        var tokenizer = Llama3();
+        var tokenizer = Known.Llama3;
 
         int[] ids = tokenizer.Encode(text);
 
@@ -98,7 +96,7 @@ public class ByteLevelTests
     [MemberData(nameof(Texts.RoundTrips), MemberType = typeof(Texts))]
     public void Decoding_gives_the_text_back(string text)
     {
-        var tokenizer = Llama3();
+        var tokenizer = Known.Llama3;
 
         Assert.Equal(text, tokenizer.Decode(tokenizer.Encode(text, addBegin: true)));
     }
@@ -106,7 +104,7 @@ public class ByteLevelTests
     [Fact]
     public void A_lone_surrogate_counts_as_the_replacement_character()
     {
-        var tokenizer = Llama3();
+        var tokenizer = Known.Llama3;
 
         Assert.Equal(tokenizer.Encode("a\uFFFDb"), tokenizer.Encode("a\uD800b"));
     }
@@ -114,7 +112,7 @@ public class ByteLevelTests
     [Fact]
     public void Bytes_that_are_no_text_of_their_own_are_shown_as_bytes()
     {
-        var tokenizer = Llama3();
+        var tokenizer = Known.Llama3;
 
         string pieces = string.Concat(tokenizer.Encode("🦙").Select(tokenizer.Piece));
 
@@ -129,7 +127,7 @@ public class ByteLevelTests
     [InlineData('字')]
     public void A_megabyte_of_one_character_takes_seconds_not_hours(char c)
     {
-        var tokenizer = Llama3();
+        var tokenizer = Known.Llama3;
         string text = new(c, 1_000_000);
         var watch = Stopwatch.StartNew();
 

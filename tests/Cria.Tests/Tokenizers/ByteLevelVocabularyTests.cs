@@ -9,7 +9,7 @@ public class ByteLevelVocabularyTests
     [Fact]
     public void The_merges_of_Llama_3_give_the_ids_of_its_ranks()
     {
-        var ranks = Tokenizer.Load(TestData.Path("tokenizers/llama3/tokenizer.model"));
+        var ranks = Known.Llama3;
         var merges = Tokenizer.FromVocabulary(Llama3());
         var random = new Random(11);
 

@@ -5,14 +5,12 @@ namespace Cria.Tests.Tokenizers;
 
 public class SentencePieceTests
 {
-    private static Tokenizer Llama2() => Tokenizer.Load(TestData.Path("tokenizers/llama2/tokenizer.model"));
-
     [Theory]
     [InlineData("hf_hub_llama_tokenizer")]
     [InlineData("llama_tokenizer_js")]
     public void Ids_equal_the_reference_vectors(string list)
     {
-        var tokenizer = Llama2();
+        var tokenizer = Known.Llama2;
 
         Assert.All(Vectors.FromJson("vectors/tokenizers/llama2.json", list, "ids_with_bos"),
             pair => Assert.Equal(pair.Ids, tokenizer.Encode(pair.Text, addBegin: true)));
@@ -21,7 +19,7 @@ public class SentencePieceTests
     [Fact]
     public void Ids_equal_the_vectors_of_another_program()
     {
-        var tokenizer = Llama2();
+        var tokenizer = Known.Llama2;
 
         Assert.All(Vectors.FromLines("vectors/llama.cpp/ggml-vocab-llama-spm.gguf"),
             pair => Assert.Equal(pair.Ids, tokenizer.Encode(pair.Text)));
@@ -30,7 +28,7 @@ public class SentencePieceTests
     [Fact]
     public void The_special_ids_are_those_of_Llama_2()
     {
-        var tokenizer = Llama2();
+        var tokenizer = Known.Llama2;
 
         Assert.Equal(32_000, tokenizer.VocabularySize);
         Assert.Equal(1, tokenizer.BeginOfText);
@@ -47,7 +45,7 @@ public class SentencePieceTests
     [InlineData("a</s><s>[INST] b")]
     public void Text_never_becomes_a_special_token(string text)
     {
-        var tokenizer = Llama2();
+        var tokenizer = Known.Llama2;
 
         int[] ids = tokenizer.Encode(text);
 
@@ -60,7 +58,7 @@ public class SentencePieceTests
     [MemberData(nameof(Texts.RoundTrips), MemberType = typeof(Texts))]
     public void Decoding_gives_the_text_back(string text)
     {
-        var tokenizer = Llama2();
+        var tokenizer = Known.Llama2;
 
         Assert.Equal(text, tokenizer.Decode(tokenizer.Encode(text, addBegin: true)));
     }
@@ -68,7 +66,7 @@ public class SentencePieceTests
     [Fact]
     public void Text_that_continues_gets_no_space_before_it()
     {
-        var tokenizer = Llama2();
+        var tokenizer = Known.Llama2;
         var ids = new List<int>();
 
         tokenizer.EncodeTo("Hello", ids, continues: true);
@@ -80,7 +78,7 @@ public class SentencePieceTests
     [Fact]
     public void Special_tokens_are_left_out_of_a_text_unless_asked_for()
     {
-        var tokenizer = Llama2();
+        var tokenizer = Known.Llama2;
         int[] ids = [1, .. tokenizer.Encode("Hello"), 2];
 
         Assert.Equal("Hello", tokenizer.Decode(ids));
@@ -93,7 +91,7 @@ public class SentencePieceTests
     [Fact]
     public void An_id_outside_the_vocabulary_is_named()
     {
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => Llama2().Decode([32_000]));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => Known.Llama2.Decode([32_000]));
 
         Assert.Contains("0 to 31999", error.Message, StringComparison.Ordinal);
     }
@@ -105,7 +103,7 @@ public class SentencePieceTests
     [InlineData('字')]
     public void A_megabyte_of_one_character_takes_seconds_not_hours(char c)
     {
-        var tokenizer = Llama2();
+        var tokenizer = Known.Llama2;
         string text = new(c, 1_000_000);
         var watch = Stopwatch.StartNew();
 

@@ -41,7 +41,7 @@ public class TokenStreamTests
     [Fact]
     public void A_character_that_never_ends_is_replaced_at_the_end()
     {
-        var tokenizer = Tokenizer.Load(TestData.Path("tokenizers/llama2/tokenizer.model"));
+        var tokenizer = Known.Llama2;
         var stream = tokenizer.CreateStream();
         int[] llama = tokenizer.Encode("🦙");
 
@@ -54,7 +54,7 @@ public class TokenStreamTests
     [Fact]
     public void A_stream_that_continues_keeps_its_first_space()
     {
-        var tokenizer = Tokenizer.Load(TestData.Path("tokenizers/llama2/tokenizer.model"));
+        var tokenizer = Known.Llama2;
         int id = tokenizer.Encode("Hello")[0];
 
         Assert.Equal("Hello", tokenizer.CreateStream().Add(id));
