@@ -29,4 +29,10 @@ internal static class Expect
         if (found.Type != expected)
             throw ShapeException.Type(op, expected, found.Type);
     }
+
+    public static void Range(string op, string what, int start, int count, int rows)
+    {
+        if (start < 0 || count < 0 || start > rows - count)
+            throw ShapeException.Range(op, what, start, count, rows);
+    }
 }

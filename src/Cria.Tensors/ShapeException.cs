@@ -26,6 +26,9 @@ public sealed class ShapeException : Exception
     internal static ShapeException Id(string op, int id, int count) =>
         new($"[{op}] id {id} lies outside of a table of {count} rows.");
 
+    internal static ShapeException Range(string op, string what, int start, int count, int rows) =>
+        new($"[{op}] {what}: {start} + {count} lie outside of {rows}.");
+
     internal static ShapeException Heads(string op, string what, Shape found, int headSize) =>
         new($"[{op}] the columns of the {what}: expected heads of {headSize}, found {found}.");
 

@@ -1,0 +1,53 @@
+namespace Cria.Tensors;
+
+/// <summary>The rows of a batch that have a target, in pieces, so that there are never more logits than a piece has.</summary>
+internal sealed class SupervisedRows
+{
+    private const long PieceBytes = 32L << 20;
+
+    private readonly int piece;
+
+    public SupervisedRows(string op, Tensor hidden, Tensor head, int[] targets)
+    {
+        Expect.Type(op, DataType.F32, hidden);
+        Expect.Columns(op, $"the columns of the hidden states for a head of {head.Shape}", head.Shape.Columns, hidden);
+        Expect.SameLength(op, "the count of targets", hidden.Shape.Rows, targets.Length);
+        foreach (int target in targets)
+        {
+            if (target != Tensor.NoTarget && (uint)target >= (uint)head.Shape.Rows)
+                throw ShapeException.Id(op, target, head.Shape.Rows);
+        }
+        Rows = [.. Enumerable.Range(0, targets.Length).Where(row => targets[row] != Tensor.NoTarget)];
+        Targets = [.. Rows.Select(row => targets[row])];
+        piece = (int)Math.Clamp(PieceBytes / sizeof(float) / Math.Max(1, head.Shape.Rows), 1, int.MaxValue);
+    }
+
+    /// <summary>Which rows of the batch.</summary>
+    public int[] Rows { get; }
+
+    /// <summary>The target of each of <see cref="Rows"/>.</summary>
+    public int[] Targets { get; }
+
+    /// <summary>Gathers each piece's rows, computes their logits, and hands them over.</summary>
+    public void ForEachPiece(Backend on, Tensor hidden, Tensor head, Action<LogitsPiece> body)
+    {
+        for (int start = 0; start < Rows.Length; start += piece)
+        {
+            using var scope = TensorScope.Begin();
+            int[] rows = Rows[start..Math.Min(Rows.Length, start + piece)];
+            var x = on.Empty(new Shape(rows.Length, hidden.Shape.Columns));
+            on.Embedding(hidden, rows, x);
+            var logits = on.Empty(new Shape(rows.Length, head.Shape.Rows));
+            on.Linear(x, head, logits);
+            body(new LogitsPiece(start, rows, Targets[start..(start + rows.Length)], x, logits));
+        }
+    }
+}
+
+/// <summary>Some supervised rows: gone when the next piece comes.</summary>
+/// <param name="Start">The index of the first one among all supervised rows.</param>
+/// <param name="Rows">Which rows of the batch.</param>
+/// <param name="Targets">Their targets.</param>
+/// <param name="X">Their hidden states (n, d).</param>
+/// <param name="Logits">Their logits (n, V).</param>
+internal readonly record struct LogitsPiece(int Start, int[] Rows, int[] Targets, Tensor X, Tensor Logits);
