@@ -1,0 +1,49 @@
+using Cria.Checkpoints;
+
+namespace Cria.Tests.Checkpoints;
+
+public sealed class AtomicFileTests : IDisposable
+{
+    private readonly TemporaryFolder folder = TestData.Folder();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void The_new_content_replaces_the_old()
+    {
+        string path = folder.File("x");
+        File.WriteAllText(path, "something longer");
+
+        AtomicFile.Write(path, stream => stream.Write("new"u8));
+
+        Assert.Equal("new", File.ReadAllText(path));
+        Assert.Equal([path], Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
+    public void The_old_file_survives_a_full_disk_and_nothing_is_left_beside_it()
+    {
+        string path = folder.File("x");
+        File.WriteAllText(path, "old");
+
+        var wrong = Assert.Throws<CheckpointException>(() => AtomicFile.Write(path, stream =>
+        {
+            stream.WriteByte(1);
+            throw new IOException("No space left on device.");
+        }));
+
+        Assert.Equal($"{path}: cannot be written: No space left on device. What was there before is untouched.", wrong.Message);
+        Assert.Equal("old", File.ReadAllText(path));
+        Assert.Equal([path], Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
+    public void A_missing_folder_is_named()
+    {
+        string path = folder.File("none/x");
+
+        var wrong = Assert.Throws<CheckpointException>(() => AtomicFile.Write(path, stream => stream.WriteByte(1)));
+
+        Assert.StartsWith($"{path}: cannot be written: ", wrong.Message, StringComparison.Ordinal);
+    }
+}
