@@ -6,10 +6,28 @@ namespace Cria.Tensors;
 public sealed class DataType
 {
     /// <summary>IEEE single precision: activations, trained tensors and their optimizer state.</summary>
-    public static DataType F32 { get; } = new("f32", new F32Format());
+    public static DataType F32 { get; } = new("f32", new BlockFormat<F32>());
+
+    /// <summary>IEEE half precision.</summary>
+    public static DataType F16 { get; } = new("f16", new BlockFormat<F16>());
+
+    /// <summary>bfloat16: a float's upper half.</summary>
+    public static DataType BF16 { get; } = new("bf16", new BlockFormat<BF16>());
+
+    /// <summary>GGUF's q8_0: blocks of 32 signed bytes with a half-precision scale.</summary>
+    public static DataType Q8 { get; } = new("q8_0", new BlockFormat<Q8>());
+
+    /// <summary>GGUF's q4_0: blocks of 32 nibbles with a half-precision scale.</summary>
+    public static DataType Q4 { get; } = new("q4_0", new BlockFormat<Q4>());
+
+    /// <summary>4-bit NormalFloat of QLoRA: blocks of 64 codes with a float scale.</summary>
+    public static DataType NF4 { get; } = new("nf4", new BlockFormat<NF4>());
+
+    /// <summary>4-bit NormalFloat with double quantisation: the scales take one byte for each block.</summary>
+    public static DataType NF4DQ { get; } = new("nf4-dq", new NF4DQFormat());
 
     /// <summary>Every type, in the order in which help texts name them.</summary>
-    public static IReadOnlyList<DataType> All { get; } = [F32];
+    public static IReadOnlyList<DataType> All { get; } = [F32, F16, BF16, Q8, Q4, NF4, NF4DQ];
 
     private DataType(string name, BlockFormat format) => (Name, Format) = (name, format);
 

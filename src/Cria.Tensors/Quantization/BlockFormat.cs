@@ -15,9 +15,30 @@ internal abstract class BlockFormat
     /// <param name="to">As many as are wanted: whole blocks, or up to the end of the tensor.</param>
     public abstract void Read(Storage from, long element, Span<float> to);
 
-    /// <summary>Σ row[i]·x[i] over the row that starts at <paramref name="element"/>, without a copy of the row in floats.</summary>
-    public abstract float Dot(Storage from, long element, ReadOnlySpan<float> x);
+    /// <summary>
+    /// y[r] = Σ w[r, i]·x[i] for the rows of x's length that stand one after another from <paramref name="element"/>, straight from
+    /// the blocks.
+    /// </summary>
+    public abstract void Dot(Storage from, long element, ReadOnlySpan<float> x, Span<float> y);
 
-    /// <summary>Stores the whole tensor <paramref name="from"/> (any type) in this format.</summary>
-    public abstract void Quantize(Tensor from, Storage to, CpuBackend on);
+    /// <summary>Stores numbers <paramref name="element"/>… of the tensor <paramref name="to"/>: whole blocks, or up to its end.</summary>
+    public abstract void Write(ReadOnlySpan<float> from, Storage to, long element);
+
+    /// <summary>Stores the whole tensor <paramref name="from"/> (any type) in this format, a row at a time.</summary>
+    public virtual void Quantize(Tensor from, Storage to, Workers workers)
+    {
+        int columns = from.Shape.Columns;
+        workers.For(from.Shape.Rows, row =>
+        {
+            long element = (long)row * columns;
+            if (from.Type == DataType.F32)
+            {
+                Write(from.Row(row), to, element);
+                return;
+            }
+            using var line = new Scratch(columns);
+            from.Type.Format.Read(from.Storage, element, line.Floats);
+            Write(line.Floats, to, element);
+        });
+    }
 }

@@ -5,11 +5,7 @@ namespace Cria.Tensors;
 public sealed partial class CpuBackend
 {
     internal override void Linear(Tensor x, Tensor weight, Tensor y) =>
-        Workers.For(weight.Shape.Rows, column =>
-        {
-            for (int row = 0; row < x.Shape.Rows; row++)
-                y.Row(row)[column] = weight.Type.Format.Dot(weight.Storage, (long)column * weight.Shape.Columns, x.Row(row));
-        });
+        Workers.For(x.Shape.Rows, row => weight.Type.Format.Dot(weight.Storage, 0, x.Row(row), y.Row(row)));
 
     internal override void LinearBackward(Tensor x, Tensor weight, Tensor dy, Tensor? dx, Tensor? dw)
     {

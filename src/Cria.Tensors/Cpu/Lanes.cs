@@ -1,0 +1,41 @@
+namespace Cria.Tensors;
+
+/// <summary>One vector width. A kernel is written once over this; the JIT compiles one body per width.</summary>
+/// <remarks>
+/// The widths are <see cref="Lanes128"/>, which is right on every processor, <see cref="Lanes256"/> (AVX2) and <see cref="Lanes512"/>
+/// (AVX-512). Addresses of stored numbers are bytes, because blocks do not align what stands in them.
+/// </remarks>
+internal interface ILanes<TVector>
+    where TVector : struct
+{
+    static abstract int Count { get; }
+
+    static abstract TVector Load(ref readonly float start, nuint index);
+
+    static abstract void Store(TVector value, ref float start, nuint index);
+
+    static abstract TVector Splat(float value);
+
+    static abstract TVector Add(TVector a, TVector b);
+
+    static abstract TVector Multiply(TVector a, TVector b);
+
+    static abstract TVector MultiplyAdd(TVector a, TVector b, TVector sum);
+
+    static abstract float Sum(TVector v);
+
+    /// <summary><see cref="Count"/> signed bytes as floats.</summary>
+    static abstract TVector LoadSBytes(ref readonly byte at);
+
+    /// <summary><see cref="Count"/> half-precision numbers as floats, infinities and NaN included.</summary>
+    static abstract TVector LoadHalves(ref readonly byte at);
+
+    /// <summary><see cref="Count"/> bfloat16 numbers as floats.</summary>
+    static abstract TVector LoadBFloats(ref readonly byte at);
+
+    /// <summary>The entries of a code book of 16 that the low and the high nibbles of <see cref="Count"/> bytes name.</summary>
+    static abstract void LoadNibbles(ref readonly byte at, ref readonly float codes, out TVector low, out TVector high);
+
+    /// <summary>even₀ odd₀ even₁ odd₁ …, as two vectors.</summary>
+    static abstract void Interleave(TVector even, TVector odd, out TVector first, out TVector second);
+}

@@ -1,0 +1,76 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Cria.Tensors;
+
+/// <summary>Four floats: Arm64, WebAssembly and old x64; in software where nothing is accelerated.</summary>
+internal readonly struct Lanes128 : ILanes<Vector128<float>>
+{
+    public static int Count => Vector128<float>.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Load(ref readonly float start, nuint index) => Vector128.LoadUnsafe(in start, index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector128<float> value, ref float start, nuint index) => value.StoreUnsafe(ref start, index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Splat(float value) => Vector128.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Add(Vector128<float> a, Vector128<float> b) => a + b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Multiply(Vector128<float> a, Vector128<float> b) => a * b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> MultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> sum) =>
+        Vector128.MultiplyAddEstimate(a, b, sum);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Vector128<float> v) => Vector128.Sum(v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LoadSBytes(ref readonly byte at) =>
+        Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(
+            Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<uint>(in at)).AsSByte())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LoadHalves(ref readonly byte at)
+    {
+        var signed = Vector128.WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(in at)).AsInt16());
+        var bits = (signed << HalfBits.Shift) & Vector128.Create(HalfBits.Mask);
+        var special = Vector128.Equals(bits & Vector128.Create(HalfBits.Exponent), Vector128.Create(HalfBits.Exponent));
+        var scaled = bits.AsSingle() * Vector128.Create(HalfBits.Scale);
+        return scaled | (special & Vector128.Create(HalfBits.Special)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LoadBFloats(ref readonly byte at) =>
+        (Vector128.WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(in at)).AsUInt16()) << 16).AsSingle();
+
+    public static void LoadNibbles(ref readonly byte at, ref readonly float codes, out Vector128<float> low, out Vector128<float> high)
+    {
+        uint bytes = Unsafe.ReadUnaligned<uint>(in at);
+        ref float start = ref Unsafe.AsRef(in codes);
+        low = Vector128.Create(
+            Unsafe.Add(ref start, bytes & 15), Unsafe.Add(ref start, bytes >> 8 & 15),
+            Unsafe.Add(ref start, bytes >> 16 & 15), Unsafe.Add(ref start, bytes >> 24 & 15));
+        high = Vector128.Create(
+            Unsafe.Add(ref start, bytes >> 4 & 15), Unsafe.Add(ref start, bytes >> 12 & 15),
+            Unsafe.Add(ref start, bytes >> 20 & 15), Unsafe.Add(ref start, bytes >> 28));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Interleave(Vector128<float> even, Vector128<float> odd, out Vector128<float> first, out Vector128<float> second)
+    {
+        if (Sse.IsSupported)
+        {
+            (first, second) = (Sse.UnpackLow(even, odd), Sse.UnpackHigh(even, odd));
+            return;
+        }
+        first = Vector128.Create(even[0], odd[0], even[1], odd[1]);
+        second = Vector128.Create(even[2], odd[2], even[3], odd[3]);
+    }
+}

@@ -1,0 +1,95 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Cria.Tensors;
+
+/// <summary>Eight floats: AVX2.</summary>
+internal readonly struct Lanes256 : ILanes<Vector256<float>>
+{
+    public static int Count => Vector256<float>.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Load(ref readonly float start, nuint index) => Vector256.LoadUnsafe(in start, index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector256<float> value, ref float start, nuint index) => value.StoreUnsafe(ref start, index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Splat(float value) => Vector256.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Add(Vector256<float> a, Vector256<float> b) => a + b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Multiply(Vector256<float> a, Vector256<float> b) => a * b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> sum) =>
+        Vector256.MultiplyAddEstimate(a, b, sum);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Vector256<float> v) => Vector128.Sum(v.GetLower() + v.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadSBytes(ref readonly byte at)
+    {
+        var bytes = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(in at)).AsSByte();
+        return Vector256.ConvertToSingle(Avx2.IsSupported ? Avx2.ConvertToVector256Int32(bytes) : Widen(Vector128.WidenLower(bytes)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadHalves(ref readonly byte at)
+    {
+        var halves = Vector128.LoadUnsafe(in at).AsInt16();
+        var bits = ((Avx2.IsSupported ? Avx2.ConvertToVector256Int32(halves) : Widen(halves)) << HalfBits.Shift) & Vector256.Create(HalfBits.Mask);
+        var special = Vector256.Equals(bits & Vector256.Create(HalfBits.Exponent), Vector256.Create(HalfBits.Exponent));
+        var scaled = bits.AsSingle() * Vector256.Create(HalfBits.Scale);
+        return scaled | (special & Vector256.Create(HalfBits.Special)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadBFloats(ref readonly byte at)
+    {
+        var numbers = Vector128.LoadUnsafe(in at).AsInt16();
+        return ((Avx2.IsSupported ? Avx2.ConvertToVector256Int32(numbers) : Widen(numbers)) << 16).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadNibbles(ref readonly byte at, ref readonly float codes, out Vector256<float> low, out Vector256<float> high)
+    {
+        if (!Avx2.IsSupported)
+        {
+            Lanes128.LoadNibbles(in at, in codes, out var low0, out var high0);
+            Lanes128.LoadNibbles(in Unsafe.Add(ref Unsafe.AsRef(in at), 4), in codes, out var low1, out var high1);
+            (low, high) = (Vector256.Create(low0, low1), Vector256.Create(high0, high1));
+            return;
+        }
+        // A permutation knows eight entries: look up in both halves of the book, and let bit 3 choose (as the sign that a blend reads).
+        var (first, second) = (Vector256.LoadUnsafe(in codes), Vector256.LoadUnsafe(in codes, 8));
+        var bytes = Avx2.ConvertToVector256Int32(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(in at)).AsByte());
+        var upper = bytes >>> 4;
+        low = Avx.BlendVariable(
+            Avx2.PermuteVar8x32(first, bytes), Avx2.PermuteVar8x32(second, bytes), (bytes << 28).AsSingle());
+        high = Avx.BlendVariable(
+            Avx2.PermuteVar8x32(first, upper), Avx2.PermuteVar8x32(second, upper), (bytes << 24).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Interleave(Vector256<float> even, Vector256<float> odd, out Vector256<float> first, out Vector256<float> second)
+    {
+        if (Avx.IsSupported)
+        {
+            var (low, high) = (Avx.UnpackLow(even, odd), Avx.UnpackHigh(even, odd));     // 0 1 4 5 and 2 3 6 7
+            first = Avx.Permute2x128(low, high, 0x20);
+            second = Avx.Permute2x128(low, high, 0x31);
+            return;
+        }
+        Lanes128.Interleave(even.GetLower(), odd.GetLower(), out var a, out var b);
+        Lanes128.Interleave(even.GetUpper(), odd.GetUpper(), out var c, out var d);
+        (first, second) = (Vector256.Create(a, b), Vector256.Create(c, d));
+    }
+
+    private static Vector256<int> Widen(Vector128<short> numbers) =>
+        Vector256.Create(Vector128.WidenLower(numbers), Vector128.WidenUpper(numbers));
+}

@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Cria.Tensors;
+
+/// <summary>Sixteen floats: AVX-512.</summary>
+internal readonly struct Lanes512 : ILanes<Vector512<float>>
+{
+    public static int Count => Vector512<float>.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load(ref readonly float start, nuint index) => Vector512.LoadUnsafe(in start, index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector512<float> value, ref float start, nuint index) => value.StoreUnsafe(ref start, index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Splat(float value) => Vector512.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => a + b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Multiply(Vector512<float> a, Vector512<float> b) => a * b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> sum) =>
+        Vector512.MultiplyAddEstimate(a, b, sum);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Vector512<float> v) => Lanes256.Sum(v.GetLower() + v.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadSBytes(ref readonly byte at)
+    {
+        if (Avx512F.IsSupported)
+            return Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.LoadUnsafe(in at).AsSByte()));
+        return Vector512.Create(Lanes256.LoadSBytes(in at), Lanes256.LoadSBytes(in Unsafe.Add(ref Unsafe.AsRef(in at), 8)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadHalves(ref readonly byte at)
+    {
+        if (!Avx512F.IsSupported)
+            return Vector512.Create(Lanes256.LoadHalves(in at), Lanes256.LoadHalves(in Unsafe.Add(ref Unsafe.AsRef(in at), 16)));
+        var signed = Avx512F.ConvertToVector512Int32(Vector256.LoadUnsafe(in at).AsInt16());
+        var bits = (signed << HalfBits.Shift) & Vector512.Create(HalfBits.Mask);
+        var special = Vector512.Equals(bits & Vector512.Create(HalfBits.Exponent), Vector512.Create(HalfBits.Exponent));
+        var scaled = bits.AsSingle() * Vector512.Create(HalfBits.Scale);
+        return scaled | (special & Vector512.Create(HalfBits.Special)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadBFloats(ref readonly byte at)
+    {
+        if (Avx512F.IsSupported)
+            return (Avx512F.ConvertToVector512Int32(Vector256.LoadUnsafe(in at).AsInt16()) << 16).AsSingle();
+        return Vector512.Create(Lanes256.LoadBFloats(in at), Lanes256.LoadBFloats(in Unsafe.Add(ref Unsafe.AsRef(in at), 16)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadNibbles(ref readonly byte at, ref readonly float codes, out Vector512<float> low, out Vector512<float> high)
+    {
+        if (!Avx512F.IsSupported)
+        {
+            Lanes256.LoadNibbles(in at, in codes, out var low0, out var high0);
+            Lanes256.LoadNibbles(in Unsafe.Add(ref Unsafe.AsRef(in at), 8), in codes, out var low1, out var high1);
+            (low, high) = (Vector512.Create(low0, low1), Vector512.Create(high0, high1));
+            return;
+        }
+        // The permutation reads the low four bits of each index and nothing else.
+        var book = Vector512.LoadUnsafe(in codes);
+        var bytes = Avx512F.ConvertToVector512Int32(Vector128.LoadUnsafe(in at));
+        low = Avx512F.PermuteVar16x32(book, bytes);
+        high = Avx512F.PermuteVar16x32(book, bytes >>> 4);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Interleave(Vector512<float> even, Vector512<float> odd, out Vector512<float> first, out Vector512<float> second)
+    {
+        if (Avx512F.IsSupported)
+        {
+            first = Avx512F.PermuteVar16x32x2(even, Vector512.Create(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), odd);
+            second = Avx512F.PermuteVar16x32x2(even, Vector512.Create(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), odd);
+            return;
+        }
+        Lanes256.Interleave(even.GetLower(), odd.GetLower(), out var a, out var b);
+        Lanes256.Interleave(even.GetUpper(), odd.GetUpper(), out var c, out var d);
+        (first, second) = (Vector512.Create(a, b), Vector512.Create(c, d));
+    }
+}

@@ -1,0 +1,113 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Cria.Tensors.Quantization;
+
+/// <summary>A format made of its codec: loops over steps, in the widest vectors of this processor.</summary>
+internal class BlockFormat<TCodec> : BlockFormat
+    where TCodec : struct, ICodec
+{
+    public sealed override int BlockLength => TCodec.BlockLength;
+
+    public sealed override long Bytes(long elements) => TCodec.Bytes(elements);
+
+    public sealed override void Read(Storage from, long element, Span<float> to)
+    {
+        ref byte tensor = ref Start(from, element, to.Length);
+        if (Vector512.IsHardwareAccelerated)
+            Read<Lanes512, Vector512<float>>(ref tensor, element, to);
+        else if (Vector256.IsHardwareAccelerated)
+            Read<Lanes256, Vector256<float>>(ref tensor, element, to);
+        else
+            Read<Lanes128, Vector128<float>>(ref tensor, element, to);
+    }
+
+    public sealed override void Dot(Storage from, long element, ReadOnlySpan<float> x, Span<float> y)
+    {
+        ref byte tensor = ref Start(from, element, (long)x.Length * y.Length);
+        if (Vector512.IsHardwareAccelerated)
+            Dot<Lanes512, Vector512<float>>(ref tensor, element, x, y);
+        else if (Vector256.IsHardwareAccelerated)
+            Dot<Lanes256, Vector256<float>>(ref tensor, element, x, y);
+        else
+            Dot<Lanes128, Vector128<float>>(ref tensor, element, x, y);
+    }
+
+    public sealed override void Write(ReadOnlySpan<float> from, Storage to, long element)
+    {
+        ref byte tensor = ref Start(to, element, from.Length);
+        for (int i = 0; i < from.Length; i += TCodec.BlockLength)
+            TCodec.Write(from.Slice(i, Math.Min(TCodec.BlockLength, from.Length - i)), ref tensor, (nuint)element + (nuint)i);
+    }
+
+    // Internal, not private: the tests call every width by name.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Read<TLanes, TVector>(ref byte tensor, long element, Span<float> to)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        ref float start = ref MemoryMarshal.GetReference(to);
+        nuint at = (nuint)element, length = (nuint)to.Length, step = (nuint)TCodec.Step, i = 0;
+        for (; i + step <= length; i += step)
+            TCodec.Read<TLanes, TVector>(ref tensor, at + i, ref Unsafe.Add(ref start, i));
+        for (; i < length; i++)
+            Unsafe.Add(ref start, i) = TCodec.Number(ref tensor, at + i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Dot<TLanes, TVector>(ref byte tensor, long element, ReadOnlySpan<float> x, Span<float> y)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        using var split = new Scratch(TCodec.SplitsPairs ? x.Length : 0);
+        if (TCodec.SplitsPairs)
+            SplitPairs(x, split.Floats);
+        ref readonly float start = ref MemoryMarshal.GetReference(TCodec.SplitsPairs ? split.Floats : x);
+        for (int row = 0; row < y.Length; row++)
+            y[row] = Dot<TLanes, TVector>(ref tensor, (nuint)element + (nuint)row * (nuint)x.Length, in start, x);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Dot<TLanes, TVector>(ref byte tensor, nuint element, ref readonly float arranged, ReadOnlySpan<float> x)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        ref float start = ref Unsafe.AsRef(in arranged);
+        nuint length = (nuint)x.Length, step = (nuint)TCodec.Step, i = 0;
+
+        // Four running sums: with one, every step would wait for the one before it.
+        TVector s0 = default, s1 = default, s2 = default, s3 = default;
+        for (; i + 4 * step <= length; i += 4 * step)
+        {
+            s0 = TCodec.Dot<TLanes, TVector>(ref tensor, element + i, ref Unsafe.Add(ref start, i), s0);
+            s1 = TCodec.Dot<TLanes, TVector>(ref tensor, element + i + step, ref Unsafe.Add(ref start, i + step), s1);
+            s2 = TCodec.Dot<TLanes, TVector>(ref tensor, element + i + 2 * step, ref Unsafe.Add(ref start, i + 2 * step), s2);
+            s3 = TCodec.Dot<TLanes, TVector>(ref tensor, element + i + 3 * step, ref Unsafe.Add(ref start, i + 3 * step), s3);
+        }
+        for (; i + step <= length; i += step)
+            s0 = TCodec.Dot<TLanes, TVector>(ref tensor, element + i, ref Unsafe.Add(ref start, i), s0);
+
+        float sum = TLanes.Sum(TLanes.Add(TLanes.Add(s0, s1), TLanes.Add(s2, s3)));
+        for (; i < length; i++)
+            sum += TCodec.Number(ref tensor, element + i) * x[(int)i];
+        return sum;
+    }
+
+    private static void SplitPairs(ReadOnlySpan<float> x, Span<float> split)
+    {
+        int half = TCodec.Step / 2;
+        for (int start = 0; start + TCodec.Step <= x.Length; start += TCodec.Step)
+        {
+            for (int i = 0; i < half; i++)
+                (split[start + i], split[start + half + i]) = (x[start + 2 * i], x[start + 2 * i + 1]);
+        }
+    }
+
+    private static ref byte Start(Storage storage, long element, long count)
+    {
+        if (element < 0 || TCodec.Bytes(element + count) > storage.Length)
+            throw new ArgumentOutOfRangeException(nameof(element), $"{element} + {count} numbers lie outside of {storage.Length} bytes.");
+        return ref MemoryMarshal.GetReference(storage.Bytes(0, 0));
+    }
+}

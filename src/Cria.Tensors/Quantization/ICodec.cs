@@ -1,0 +1,33 @@
+namespace Cria.Tensors.Quantization;
+
+/// <summary>What one storage type is: where a number stands, how a block is read and written. Written once for every vector width.</summary>
+/// <remarks><c>tensor</c> is always the first byte of a whole tensor, <c>element</c> the index of a number in it.</remarks>
+internal interface ICodec
+{
+    /// <summary>How many consecutive numbers share one block.</summary>
+    static abstract int BlockLength { get; }
+
+    /// <summary>How many numbers <see cref="Read"/> and <see cref="Dot"/> handle: one block, or some vectors where there are no blocks.</summary>
+    static abstract int Step { get; }
+
+    /// <summary>Whether <see cref="Dot"/> wants the step's numbers of x with even index first, then those with odd index.</summary>
+    static virtual bool SplitsPairs => false;
+
+    static abstract long Bytes(long elements);
+
+    /// <summary>One step as floats; <paramref name="element"/> is the first number of a block.</summary>
+    static abstract void Read<TLanes, TVector>(ref readonly byte tensor, nuint element, ref float to)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct;
+
+    /// <summary><paramref name="sum"/> + one step's products with x, in lanes.</summary>
+    static abstract TVector Dot<TLanes, TVector>(ref readonly byte tensor, nuint element, ref readonly float x, TVector sum)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct;
+
+    /// <summary>A single number: for what is left of a row after the last whole step.</summary>
+    static abstract float Number(ref readonly byte tensor, nuint element);
+
+    /// <summary>Stores one block, or the rest of the last one.</summary>
+    static abstract void Write(ReadOnlySpan<float> from, ref byte tensor, nuint element);
+}

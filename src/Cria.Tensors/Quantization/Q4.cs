@@ -1,0 +1,78 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Cria.Tensors.Quantization;
+
+/// <summary>q4_0: w = d · (q − 8). A block of 32 numbers is d in half precision, then 16 bytes: q of number i low, of i + 16 high.</summary>
+/// <remarks>The GGUF format's type of that name. d is the number of largest magnitude, with its sign, over −8.</remarks>
+internal readonly struct Q4 : ICodec
+{
+    private const int Length = 32, Size = 18, Quants = 2, Pairs = 16;
+
+    private static ReadOnlySpan<float> Codes => [-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7];
+
+    public static int BlockLength => Length;
+
+    public static int Step => Length;
+
+    public static long Bytes(long elements) => checked((elements + Length - 1) / Length * Size);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Read<TLanes, TVector>(ref readonly byte tensor, nuint element, ref float to)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        ref byte block = ref Block(in tensor, element);
+        var d = TLanes.Splat(HalfBits.Read(in block));
+        for (int i = 0; i < Pairs; i += TLanes.Count)
+        {
+            TLanes.LoadNibbles(in Unsafe.Add(ref block, Quants + i), in MemoryMarshal.GetReference(Codes), out var low, out var high);
+            TLanes.Store(TLanes.Multiply(d, low), ref to, (nuint)i);
+            TLanes.Store(TLanes.Multiply(d, high), ref to, (nuint)i + Pairs);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Dot<TLanes, TVector>(ref readonly byte tensor, nuint element, ref readonly float x, TVector sum)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        ref byte block = ref Block(in tensor, element);
+        TVector s = default;
+        for (int i = 0; i < Pairs; i += TLanes.Count)
+        {
+            TLanes.LoadNibbles(in Unsafe.Add(ref block, Quants + i), in MemoryMarshal.GetReference(Codes), out var low, out var high);
+            s = TLanes.MultiplyAdd(low, TLanes.Load(in x, (nuint)i), s);
+            s = TLanes.MultiplyAdd(high, TLanes.Load(in x, (nuint)i + Pairs), s);
+        }
+        return TLanes.MultiplyAdd(TLanes.Splat(HalfBits.Read(in block)), s, sum);
+    }
+
+    public static float Number(ref readonly byte tensor, nuint element)
+    {
+        ref byte block = ref Block(in tensor, element);
+        int i = (int)(element % Length);
+        int pair = Unsafe.Add(ref block, Quants + i % Pairs);
+        return HalfBits.Read(in block) * ((i < Pairs ? pair & 15 : pair >> 4) - 8);
+    }
+
+    public static void Write(ReadOnlySpan<float> from, ref byte tensor, nuint element)
+    {
+        ref byte block = ref Block(in tensor, element);
+        float largest = 0;
+        foreach (float w in from)
+            largest = Math.Abs(w) > Math.Abs(largest) ? w : largest;
+        float d = largest / -8, inverse = d == 0 ? 0 : 1 / d;
+        Unsafe.WriteUnaligned(ref block, (Half)d);
+        for (int i = 0; i < Pairs; i++)
+            Unsafe.Add(ref block, Quants + i) = (byte)(Quant(from, i, inverse) | Quant(from, i + Pairs, inverse) << 4);
+    }
+
+    // Towards zero, after the 8 that makes it positive and a half: to nearest. What is missing of a short block is zero.
+    private static int Quant(ReadOnlySpan<float> from, int i, float inverse) =>
+        i < from.Length ? Math.Clamp((int)(from[i] * inverse + 8.5f), 0, 15) : 8;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref byte Block(ref readonly byte tensor, nuint element) =>
+        ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in tensor), element / Length * Size);
+}

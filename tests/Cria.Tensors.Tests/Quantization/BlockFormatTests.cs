@@ -1,0 +1,170 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Cria.Tensors.Quantization;
+
+namespace Cria.Tensors.Tests;
+
+public sealed class BlockFormatTests : IDisposable
+{
+    private const int Rows = 5, Columns = 7 * 64;
+
+    private readonly CpuBackend cpu = new(2);
+
+    public static TheoryData<string> Types => [.. DataType.All.Select(type => type.Name)];
+
+    // Largest error over the largest number of the block. q8_0: half a step of 1/127, and the scale's own rounding to half precision.
+    // q4_0: a whole step of 1/8 at the end that has no code, and the scale's rounding. nf4: half of the widest gap, 1 − 0.696.
+    // nf4-dq: the scale is wrong too, by half of the widest gap of the map (1/128 of the largest |a − mean|, itself below a).
+    [Theory]
+    [InlineData("f32", 0)]
+    [InlineData("f16", 1f / 2048)]
+    [InlineData("bf16", 1f / 256)]
+    [InlineData("q8_0", 1f / 254 + 1f / 2048)]
+    [InlineData("q4_0", 1f / 8 + 1f / 2048)]
+    [InlineData("nf4", 0.152f)]
+    [InlineData("nf4-dq", 0.152f + 0.01f)]
+    public void A_round_trip_stays_within_the_stated_error(string type, float error)
+    {
+        var numbers = cpu.From(Some.Floats(Rows * Columns, seed: 3), new Shape(Rows, Columns));
+
+        var found = numbers.To(DataType.Parse(type)!).To(DataType.F32);
+
+        for (int i = 0; i < Rows * Columns; i++)
+            Assert.InRange(found.Floats()[i] - numbers.Floats()[i], -error, error);
+    }
+
+    [Theory, MemberData(nameof(Types))]
+    public void Zeros_stay_zeros(string type)
+    {
+        var stored = cpu.Zeros(new Shape(2, 128)).To(DataType.Parse(type)!);
+
+        Assert.All(stored.To(DataType.F32).Floats().ToArray(), number => Assert.Equal(0, number));
+    }
+
+    [Fact]
+    public void Special_numbers_survive_sixteen_bits()
+    {
+        float[] special = [0, -0f, float.PositiveInfinity, float.NegativeInfinity, float.NaN, 1, -2, 6e-8f, 65504];
+        var numbers = cpu.From([.. special, .. new float[55]], new Shape(64));
+
+        float[] half = numbers.To(DataType.F16).To(DataType.F32).Floats().ToArray();
+        float[] brain = numbers.To(DataType.BF16).To(DataType.F32).Floats().ToArray();
+
+        Assert.Equal(special.Select(f => (float)(Half)f), half[..special.Length]);
+        Assert.Equal(special[..7], brain[..7]);
+    }
+
+    [Fact]
+    public void Every_half_is_read_as_it_is()
+    {
+        var halves = Enumerable.Range(0, 1 << 16).Select(bits => BitConverter.UInt16BitsToHalf((ushort)bits)).ToArray();
+        byte[] bytes = MemoryMarshal.AsBytes(halves.AsSpan()).ToArray();
+
+        Assert.Equal(halves.Select(half => (float)half), Read<F16, Lanes128, Vector128<float>>(bytes, 0, halves.Length));
+        Assert.Equal(halves.Select(half => (float)half), Read<F16, Lanes256, Vector256<float>>(bytes, 0, halves.Length));
+        Assert.Equal(halves.Select(half => (float)half), Read<F16, Lanes512, Vector512<float>>(bytes, 0, halves.Length));
+    }
+
+    [Fact]
+    public void Every_width_reads_the_same_numbers()
+    {
+        CheckRead<F32>(DataType.F32, Columns + 3);
+        CheckRead<F16>(DataType.F16, Columns + 3);
+        CheckRead<BF16>(DataType.BF16, Columns + 3);
+        CheckRead<Q8>(DataType.Q8, Columns);
+        CheckRead<Q4>(DataType.Q4, Columns);
+        CheckRead<NF4>(DataType.NF4, Columns);
+        CheckRead<NF4DQ>(DataType.NF4DQ, Columns);
+    }
+
+    [Fact]
+    public void Every_width_agrees_with_the_plain_sum()
+    {
+        CheckDot<F32>(DataType.F32, Columns + 3);
+        CheckDot<F16>(DataType.F16, Columns + 3);
+        CheckDot<BF16>(DataType.BF16, Columns + 3);
+        CheckDot<Q8>(DataType.Q8, Columns);
+        CheckDot<Q4>(DataType.Q4, Columns);
+        CheckDot<NF4>(DataType.NF4, Columns);
+        CheckDot<NF4DQ>(DataType.NF4DQ, Columns);
+    }
+
+    [Fact]
+    public void A_q8_0_block_is_laid_out_as_gguf_says()
+    {
+        var numbers = Enumerable.Range(0, 32).Select(i => (i - 16) * 127f / 16).ToArray();      // the scale is 1: -127 … 119
+        var stored = cpu.From(numbers, new Shape(32)).To(DataType.Q8);
+
+        byte[] block = stored.Storage.Bytes(0, 34).ToArray();
+
+        Assert.Equal(1, (float)BitConverter.ToHalf(block));
+        Assert.Equal(numbers.Select(w => (sbyte)MathF.Round(w, MidpointRounding.AwayFromZero)), block[2..].Select(q => (sbyte)q));
+    }
+
+    [Fact]
+    public void A_q4_0_block_is_laid_out_as_gguf_says()
+    {
+        var numbers = Enumerable.Range(0, 32).Select(i => (i % 16) - 8f).ToArray();             // the scale is 1: -8 … 7, twice
+        var stored = cpu.From(numbers, new Shape(32)).To(DataType.Q4);
+
+        byte[] block = stored.Storage.Bytes(0, 18).ToArray();
+
+        Assert.Equal(1, (float)BitConverter.ToHalf(block));
+        Assert.Equal(Enumerable.Range(0, 16).Select(q => (byte)(q | q << 4)), block[2..]);
+    }
+
+    [Fact]
+    public void Reading_past_the_end_is_refused()
+    {
+        var stored = cpu.Zeros(new Shape(2, 64)).To(DataType.Q8);
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => DataType.Q8.Format.Read(stored.Storage, 96, new float[64]));
+    }
+
+    public void Dispose() => cpu.Dispose();
+
+    private void CheckRead<TCodec>(DataType type, int columns)
+        where TCodec : struct, ICodec
+    {
+        byte[] bytes = Store(type, columns);
+        float[] expected = [.. Enumerable.Range(columns, columns).Select(i => TCodec.Number(ref bytes[0], (nuint)i))];
+
+        Assert.Equal(expected, Read<TCodec, Lanes128, Vector128<float>>(bytes, columns, columns));
+        Assert.Equal(expected, Read<TCodec, Lanes256, Vector256<float>>(bytes, columns, columns));
+        Assert.Equal(expected, Read<TCodec, Lanes512, Vector512<float>>(bytes, columns, columns));
+    }
+
+    private void CheckDot<TCodec>(DataType type, int columns)
+        where TCodec : struct, ICodec
+    {
+        byte[] bytes = Store(type, columns);
+        float[] x = Some.Floats(columns, seed: 5);
+        var expected = Enumerable.Range(0, Rows)
+            .Select(row => (float)Enumerable.Range(0, columns).Sum(i => (double)x[i] * TCodec.Number(ref bytes[0], (nuint)(row * columns + i))))
+            .ToArray();
+        var y = new float[Rows];
+
+        BlockFormat<TCodec>.Dot<Lanes128, Vector128<float>>(ref bytes[0], 0, x, y);
+        Near.Equal(expected, y, Tolerances.LongSums);
+        BlockFormat<TCodec>.Dot<Lanes256, Vector256<float>>(ref bytes[0], 0, x, y);
+        Near.Equal(expected, y, Tolerances.LongSums);
+        BlockFormat<TCodec>.Dot<Lanes512, Vector512<float>>(ref bytes[0], 0, x, y);
+        Near.Equal(expected, y, Tolerances.LongSums);
+    }
+
+    private byte[] Store(DataType type, int columns)
+    {
+        var stored = cpu.From(Some.Floats(Rows * columns, seed: 4), new Shape(Rows, columns)).To(type);
+        return stored.Storage.Bytes(0, (int)stored.Storage.Length).ToArray();
+    }
+
+    private static float[] Read<TCodec, TLanes, TVector>(byte[] bytes, int element, int count)
+        where TCodec : struct, ICodec
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        var numbers = new float[count];
+        BlockFormat<TCodec>.Read<TLanes, TVector>(ref bytes[0], element, numbers);
+        return numbers;
+    }
+}
