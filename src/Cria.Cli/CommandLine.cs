@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Cria.Cli.Verbs;
+
+namespace Cria.Cli;
+
+/// <summary>The <c>cria</c> command: its verbs, how they are called, and what a failure looks like.</summary>
+internal static class CommandLine
+{
+    /// <summary>Parses the arguments, runs the verb and returns the exit code. Never throws.</summary>
+    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken stop = default)
+    {
+        var globals = new GlobalOptions();
+        var root = Create(terminal, globals);
+        var configuration = new InvocationConfiguration
+        {
+            Output = terminal.Out,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = TimeSpan.FromMinutes(2),   // a stopped training run still writes its checkpoint
+        };
+        var parsed = root.Parse(args);
+        if (parsed.Action is ParseErrorAction)
+            return args.Length == 0 ? Help(root, configuration) : WrongUsage(parsed, terminal);
+
+        try
+        {
+            return await parsed.InvokeAsync(configuration, stop);
+        }
+        catch (Exception exception)
+        {
+            return Failure.Report(exception, terminal.Error, parsed.GetValue(globals.Verbose));
+        }
+    }
+
+    /// <summary>All verbs. This list is the catalogue: one line adds one.</summary>
+    internal static RootCommand Create(Terminal terminal, GlobalOptions globals)
+    {
+        var root = new RootCommand("Run, fine-tune and score LLaMA models. MODEL is a folder (Hugging Face layout), a .gguf file, or cria-tiny, the model that ships inside.")
+        {
+            TokenizeVerb.Create(terminal),
+            DoctorVerb.Create(terminal),
+        };
+        foreach (var option in globals.All)
+            root.Add(option);
+        return root;
+    }
+
+    private static int Help(RootCommand root, InvocationConfiguration configuration)
+    {
+        root.Parse(["--help"]).Invoke(configuration);
+        return ExitCode.WrongUsage;
+    }
+
+    private static int WrongUsage(ParseResult parsed, Terminal terminal)
+    {
+        var command = parsed.CommandResult.Command;
+        foreach (var error in parsed.Errors)
+            terminal.Error.WriteLine(error.Message);
+        terminal.Error.WriteLine($"Try '{(command is RootCommand ? "cria" : $"cria {command.Name}")} --help'.");
+        return ExitCode.WrongUsage;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace Cria.Cli.Verbs;
+
+/// <summary>One thing that was looked at. With a <see cref="Fix"/>, something is wrong.</summary>
+internal sealed record Finding(string Name, string Value, string? Fix = null);
+
+/// <summary>What <c>cria doctor</c> looks at.</summary>
+internal static class Examination
+{
+    private const long EnoughMemory = 1_000_000_000;
+    private const long EnoughDisk = 100_000_000;
+
+    public static IReadOnlyList<Finding> Run() =>
+    [
+        new("cria", Version),
+        new("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}"),
+        new("runtime", RuntimeFeature.IsDynamicCodeSupported ? RuntimeInformation.FrameworkDescription : $"{RuntimeInformation.FrameworkDescription}, native executable"),
+        new("cores", $"{Environment.ProcessorCount}"),
+        Vectors(),
+        Memory(),
+        Disk(Environment.CurrentDirectory),
+        new("model cache", HuggingFaceCache()),
+        Cuda(),
+    ];
+
+    public static string Version { get; } =
+        typeof(Examination).Assembly.GetName().Version is { } version ? version.ToString(3) : "unknown";
+
+    private static Finding Vectors()
+    {
+        string[] sets =
+        [
+            .. Supported((Avx2.IsSupported, "AVX2"), (Fma.IsSupported, "FMA"), (Avx512F.IsSupported, "AVX-512"), (AvxVnni.IsSupported, "AVX-VNNI"),
+                (AdvSimd.IsSupported, "NEON"), (Dp.IsSupported, "dot product")),
+        ];
+        int bits = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
+        string value = bits == 0 ? "none" : $"{bits} bits ({string.Join(", ", sets)})";
+        return bits == 0
+            ? new("vectors", value, "the kernels run without vector instructions, many times slower; unset DOTNET_EnableHWIntrinsic if it is set.")
+            : new("vectors", value);
+    }
+
+    private static IEnumerable<string> Supported(params (bool Supported, string Name)[] sets) => sets.Where(set => set.Supported).Select(set => set.Name);
+
+    private static Finding Memory()
+    {
+        long bytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        return bytes >= EnoughMemory
+            ? new("memory", Bytes.Text(bytes))
+            : new("memory", Bytes.Text(bytes), $"the quickstart wants {Bytes.Text(EnoughMemory)}; give the machine or the container more.");
+    }
+
+    private static Finding Disk(string folder)
+    {
+        long free = new DriveInfo(folder).AvailableFreeSpace;
+        return free >= EnoughDisk
+            ? new("free disk", $"{Bytes.Text(free)} in {folder}")
+            : new("free disk", $"{Bytes.Text(free)} in {folder}", "make room, or work in another folder: a run writes its checkpoints there.");
+    }
+
+    // The folder that Hugging Face's own tools use; see huggingface_hub, "Manage the cache".
+    private static string HuggingFaceCache()
+    {
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        string folder = Environment.GetEnvironmentVariable("HF_HUB_CACHE")
+            ?? Path.Combine(
+                Environment.GetEnvironmentVariable("HF_HOME")
+                    ?? Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ?? Path.Combine(home, ".cache"), "huggingface"),
+                "hub");
+        if (!Directory.Exists(folder))
+            return $"{folder} (not there yet)";
+        int models = Directory.GetDirectories(folder, "models--*").Length;
+        return $"{folder} ({models} {(models == 1 ? "model" : "models")})";
+    }
+
+    private static Finding Cuda()
+    {
+        string library = OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
+        if (!NativeLibrary.TryLoad(library, out nint handle))
+            return new("cuda", $"no NVIDIA driver ({library} was not found); this version computes on the cpu in any case.");
+        NativeLibrary.Free(handle);
+        return new("cuda", $"an NVIDIA driver is there ({library}), but this version computes on the cpu only.");
+    }
+}
