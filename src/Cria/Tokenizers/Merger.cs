@@ -8,8 +8,8 @@ namespace Cria.Tokenizers;
 /// </remarks>
 internal sealed class Merger(MergeTable table)
 {
-    /// <summary>The longest word, in symbols, for which the plain search is quicker (measured).</summary>
-    internal const int Short = 40;
+    /// <summary>In symbols. The plain search is the quicker one up to about 200.</summary>
+    internal const int Short = 128;
 
     private int[] symbols = new int[64];
     private int[] ranks = new int[64];      // plain search: of merging each symbol with the next

@@ -29,7 +29,7 @@ public class MergerTests
         table.Add(1, 1, token: 2, rank: 0);
         var merger = new Merger(table);
 
-        foreach (int length in (int[])[3, 200, 0, 50, 4])
+        foreach (int length in (int[])[3, 500, 0, 200, 4])
         {
             merger.Clear();
             for (int i = 0; i < length; i++)
