@@ -42,7 +42,8 @@ internal abstract class Op(params Tensor?[] inputs)
     /// <summary>Where to add an input's gradient (zeros at first); null where the input is frozen.</summary>
     protected static Tensor? GradientOf(Tensor? input) => input is { RequiresGradient: true } ? input.GradientOrZeros() : null;
 
-    private bool WantsGradient()
+    /// <summary>Whether an input, and so the output, is on the way to something trained.</summary>
+    protected virtual bool WantsGradient()
     {
         foreach (var input in inputs)
         {

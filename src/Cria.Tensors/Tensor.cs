@@ -106,7 +106,8 @@ public sealed partial class Tensor
             throw ShapeException.Gradient("This loss does not depend on any tensor that requires a gradient.");
         var scope = TensorScope.Current ?? throw ShapeException.Gradient("The scope in which this loss was computed has ended.");
         Expect.SameShape("Backward", this, gradient);
-        Device.CopyRows(gradient, 0, GradientOrZeros(), 0, Shape.Rows);
+        var sum = GradientOrZeros();
+        Device.Add(sum, gradient, sum);
         scope.Unwind(Origin);
     }
 

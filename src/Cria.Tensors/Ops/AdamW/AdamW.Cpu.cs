@@ -1,0 +1,32 @@
+using System.Numerics.Tensors;
+
+namespace Cria.Tensors;
+
+public sealed partial class CpuBackend
+{
+    internal override void AdamWChecked(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, AdamWFactors factors) =>
+        ForSmallChunks(parameter.Shape.Length, (start, count) => AdamWChunk(
+            parameter.Storage.Floats(start, count), gradient.Storage.Floats(start, count),
+            mean.Storage.Floats(start, count), square.Storage.Floats(start, count), factors));
+
+    private static void AdamWChunk(Span<float> p, ReadOnlySpan<float> gradient, Span<float> m, Span<float> v, in AdamWFactors by)
+    {
+        Span<float> memory = stackalloc float[2 * StackFloats];
+        Span<float> g = memory[..p.Length], t = memory.Slice(StackFloats, p.Length);
+        TensorPrimitives.Multiply(gradient, by.GradientScale, g);
+        TensorPrimitives.Multiply(p, by.Keep, p);
+
+        TensorPrimitives.Subtract(g, m, t);                         // m += (1 − β₁)(g − m)
+        TensorPrimitives.MultiplyAdd(t, by.MeanShare, m, m);
+
+        TensorPrimitives.Multiply(g, g, t);                         // v = β₂ v + (1 − β₂) g²
+        TensorPrimitives.Multiply(t, by.SquareShare, t);
+        TensorPrimitives.MultiplyAdd(v, by.SquareKeep, t, v);
+
+        TensorPrimitives.Sqrt(v, t);                                // p −= stepSize · m / (√v / correction + ε)
+        TensorPrimitives.Divide(t, by.RootCorrection, t);
+        TensorPrimitives.Add(t, by.Epsilon, t);
+        TensorPrimitives.Divide(m, t, t);
+        TensorPrimitives.MultiplyAdd(t, -by.StepSize, p, p);
+    }
+}

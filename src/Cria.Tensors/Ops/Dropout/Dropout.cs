@@ -1,0 +1,42 @@
+namespace Cria.Tensors;
+
+public sealed partial class Tensor
+{
+    /// <summary>Dropout: each number becomes zero with probability p, and <c>x / (1 − p)</c> otherwise. f32.</summary>
+    /// <remarks>
+    /// Srivastava et al. 2014, <see href="https://jmlr.org/papers/v15/srivastava14a.html"/>, scaled during training. Which numbers fall depends on
+    /// the seed and their index alone.
+    /// </remarks>
+    /// <param name="probability">p, from 0 up to but not including 1.</param>
+    /// <param name="seed">Another one for each layer and step.</param>
+    public Tensor Dropout(float probability, ulong seed)
+    {
+        if (!(probability is >= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(probability), probability, "The probability lies between 0 and 1.");
+        return probability == 0 ? this : Op.Run(new DropoutOp(this, probability, seed));
+    }
+}
+
+internal sealed class DropoutOp(Tensor x, float probability, ulong seed) : Op(x)
+{
+    protected override Tensor Forward(Backend on)
+    {
+        Expect.Type("Dropout", DataType.F32, x);
+        var y = on.Zeros(x.Shape);
+        on.DropoutAdd(x, probability, seed, y);
+        return y;
+    }
+
+    // The same numbers fall: dx = dy · (0 or 1 / (1 − p))
+    protected override void Backward(Backend on, Tensor dy)
+    {
+        if (GradientOf(x) is { } dx)
+            on.DropoutAdd(dy, probability, seed, dx);
+    }
+}
+
+public abstract partial class Backend
+{
+    /// <summary>Adds to <paramref name="y"/> the numbers of <paramref name="x"/> that stay, times 1 / (1 − p).</summary>
+    internal abstract void DropoutAdd(Tensor x, float probability, ulong seed, Tensor y);
+}
