@@ -18,7 +18,23 @@ internal interface ILanes<TVector>
 
     static abstract TVector Add(TVector a, TVector b);
 
+    static abstract TVector Subtract(TVector a, TVector b);
+
     static abstract TVector Multiply(TVector a, TVector b);
+
+    static abstract TVector Divide(TVector a, TVector b);
+
+    /// <summary>The larger one of each pair; <paramref name="b"/> where that is NaN.</summary>
+    static abstract TVector Max(TVector a, TVector b);
+
+    /// <summary>The smaller one of each pair; <paramref name="b"/> where that is NaN.</summary>
+    static abstract TVector Min(TVector a, TVector b);
+
+    /// <summary><c>x · 2ⁿ</c>, n the signed number in the low nine bits of <paramref name="n"/>; nothing may overflow.</summary>
+    static abstract TVector AddToExponent(TVector x, TVector n);
+
+    /// <summary>Zero where <paramref name="test"/> is at or below <paramref name="bound"/>, elsewhere <paramref name="x"/>.</summary>
+    static abstract TVector ZeroUpTo(TVector bound, TVector test, TVector x);
 
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector sum);
 
