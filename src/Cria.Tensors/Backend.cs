@@ -40,6 +40,26 @@ public abstract partial class Backend : IDisposable
         return tensor;
     }
 
+    /// <summary>Numbers spread evenly from −<paramref name="bound"/> to <paramref name="bound"/>.</summary>
+    public Tensor Uniform(Shape shape, float bound, ulong seed)
+    {
+        var random = new RandomSource(seed);
+        var tensor = Empty(shape);
+        foreach (ref float number in tensor.Floats())
+            number = (float)((2 * random.NextDouble() - 1) * bound);
+        return tensor;
+    }
+
+    /// <summary>Normally distributed numbers around 0.</summary>
+    public Tensor Normal(Shape shape, float deviation, ulong seed)
+    {
+        var random = new RandomSource(seed);
+        var tensor = Empty(shape);
+        foreach (ref float number in tensor.Floats())
+            number = (float)(random.NextNormal() * deviation);
+        return tensor;
+    }
+
     /// <summary>Frees the pool and stops the workers.</summary>
     public void Dispose()
     {

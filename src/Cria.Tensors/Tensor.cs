@@ -138,8 +138,8 @@ public sealed partial class Tensor
         return gradient;
     }
 
-    /// <summary>Gives the memory back to the device; the tensor cannot be used any more.</summary>
-    internal void Release()
+    /// <summary>Gives the memory back to the device before its scope ends or the garbage collector comes; the tensor cannot be used any more.</summary>
+    public void Release()
     {
         gradient?.Release();
         gradient = null;

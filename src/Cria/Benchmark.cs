@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using Cria.Models;
+using Cria.Peft;
+using Cria.Tensors;
+
+namespace Cria;
+
+/// <summary>What to measure.</summary>
+public sealed record BenchmarkOptions
+{
+    /// <summary>Prompt tokens that are read in one pass; 0 leaves the test out.</summary>
+    public int Prompt { get; set; } = 512;
+
+    /// <summary>Tokens that are generated one by one; 0 leaves the test out.</summary>
+    public int Generate { get; set; } = 64;
+
+    /// <summary>Whether LoRA training steps are measured too.</summary>
+    public bool Train { get; set; }
+
+    /// <summary>Sequences of a training step.</summary>
+    public int TrainSequences { get; set; } = 4;
+
+    /// <summary>Tokens of each of them.</summary>
+    public int TrainLength { get; set; } = 256;
+
+    /// <summary>How often each test is measured, after one pass that is not counted.</summary>
+    public int Repeat { get; set; } = 3;
+}
+
+/// <summary>One measured test.</summary>
+/// <param name="Test"><c>pp512</c>: a prompt of 512. <c>tg64</c>: 64 tokens one by one. <c>train4x256</c>: LoRA steps.</param>
+/// <param name="TokensPerSecond">One figure for each repetition, sorted.</param>
+/// <param name="FlopPerToken">Multiplications and additions that the model itself needs for a token.</param>
+/// <param name="BytesPerToken">Bytes of weights that must be read for a token, where that is the limit.</param>
+public sealed record BenchmarkResult(string Test, IReadOnlyList<double> TokensPerSecond, double FlopPerToken, double BytesPerToken)
+{
+    /// <summary>The middle one of the repetitions.</summary>
+    public double Median => TokensPerSecond[TokensPerSecond.Count / 2];
+}
+
+/// <summary>Measures a model: reading a prompt, generating, and a LoRA step.</summary>
+public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
+{
+    private readonly int[] tokens = [.. Enumerable.Range(0, Math.Max(options.Prompt, options.TrainSequences * options.TrainLength) + 1)
+        .Select(i => (int)(RandomSource.Mix(1, (ulong)i) % (ulong)model.Config.VocabularySize))];
+
+    // N without the embedding, from which only single rows are read; a tied head is counted, since it is multiplied with.
+    private readonly long weights = model.Config.ParameterCount - (model.Config.TiedHead ? 0 : (long)model.Config.VocabularySize * model.Config.HiddenSize);
+
+    /// <summary>Runs the tests one after another.</summary>
+    public IEnumerable<BenchmarkResult> Run()
+    {
+        if (options.Prompt > 0)
+            yield return Prefill();
+        if (options.Generate > 0)
+            yield return Decode();
+        if (options.Train)
+            yield return Train();
+    }
+
+    // The head is only needed for the last token of a prompt: it is not counted.
+    private BenchmarkResult Prefill()
+    {
+        int[] prompt = tokens[..options.Prompt];
+        long body = weights - (long)model.Config.VocabularySize * model.Config.HiddenSize;
+        return Measure($"pp{prompt.Length}", prompt.Length, 2.0 * body, 0, () =>
+        {
+            using var off = Gradients.Off();
+            using var scope = TensorScope.Begin();
+            model.Forward(prompt, ForwardContext.Sequences(prompt.Length));
+        });
+    }
+
+    private BenchmarkResult Decode()
+    {
+        using var cache = new KeyValueCache(model, 1, 1 + options.Generate * (options.Repeat + 1));
+        double bytes = model.Parameters.Where(parameter => parameter != model.Embedding || model.Config.TiedHead)
+            .Sum(parameter => (double)parameter.Value.Storage.Length);
+        return Measure($"tg{options.Generate}", options.Generate, 2.0 * weights, bytes, () =>
+        {
+            using var off = Gradients.Off();
+            for (int i = 0; i < options.Generate; i++)
+            {
+                using var scope = TensorScope.Begin();
+                model.Logits(model.Forward([tokens[i]], cache.Continue((0, 1))));
+            }
+        });
+    }
+
+    // Forward 2 N and the input's gradient 2 N; the frozen base has no weight gradient, and LoRA's own products are small.
+    private BenchmarkResult Train()
+    {
+        var lora = new LoraOptions { Rank = 8 }.Attach(model, seed: 1);
+        try
+        {
+            int count = options.TrainSequences * options.TrainLength;
+            int[] lengths = [.. Enumerable.Repeat(options.TrainLength, options.TrainSequences)];
+            int[] targets = tokens[1..(count + 1)];
+            var means = lora.Trained.Select(parameter => model.Device.Zeros(parameter.Value.Shape)).ToList();
+            var squares = lora.Trained.Select(parameter => model.Device.Zeros(parameter.Value.Shape)).ToList();
+            int step = 0;
+            return Measure($"train{options.TrainSequences}x{options.TrainLength}", count, 4.0 * weights, 0, () =>
+            {
+                using (TensorScope.Begin())
+                {
+                    var context = ForwardContext.Sequences(lengths, training: true, seed: 1, recompute: false);
+                    model.Loss(model.Forward(tokens[..count], context), targets, 1f / count).Backward();
+                }
+                step++;
+                for (int i = 0; i < means.Count; i++)
+                {
+                    var parameter = lora.Trained[i].Value;
+                    model.Device.AdamW(parameter, parameter.Gradient!, means[i], squares[i], new AdamWOptions { LearningRate = 1e-4 }, step);
+                    parameter.ZeroGradient();
+                }
+            });
+        }
+        finally
+        {
+            lora.Detach();
+        }
+    }
+
+    private BenchmarkResult Measure(string test, int tokensPerRun, double flop, double bytes, Action run)
+    {
+        run();
+        var speeds = new List<double>();
+        for (int i = 0; i < options.Repeat; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            run();
+            speeds.Add(tokensPerRun / Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+        speeds.Sort();
+        return new BenchmarkResult(test, speeds, flop, bytes);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Reflection;
+
+namespace Cria;
+
+/// <summary>The model that ships inside: a LLaMA of a few million parameters, pre-trained by this project on old books.</summary>
+/// <remarks>Its files are resources of this assembly; they are laid out in a folder once, so that it is opened as any other model is.</remarks>
+public static class CriaTiny
+{
+    /// <summary>What to say instead of a path.</summary>
+    public const string Name = "cria-tiny";
+
+    private const string Resources = "cria-tiny/";
+
+    /// <summary>The model's folder, in Hugging Face form; made on first use.</summary>
+    /// <exception cref="IOException">No folder could be written.</exception>
+    public static string Folder() => Extract(Resources, Name);
+
+    /// <summary>The folder of the sample task: <c>train.jsonl</c>, <c>validation.jsonl</c> and <c>test.jsonl</c>.</summary>
+    /// <exception cref="IOException">No folder could be written.</exception>
+    public static string SampleTask() => Extract("sample-task/", "sample-task");
+
+    // One folder for each build of the library: files of an older version are never mixed with these.
+    private static string Extract(string prefix, string name)
+    {
+        var assembly = typeof(CriaTiny).Assembly;
+        string folder = Path.Combine(CacheFolder(), assembly.ManifestModule.ModuleVersionId.ToString("N"), name);
+        foreach (string resource in assembly.GetManifestResourceNames().Where(resource => resource.StartsWith(prefix, StringComparison.Ordinal)))
+            Write(assembly, resource, Path.Combine(folder, resource[prefix.Length..]));
+        return folder;
+    }
+
+    private static void Write(Assembly assembly, string resource, string path)
+    {
+        using var content = assembly.GetManifestResourceStream(resource)!;
+        if (File.Exists(path) && new FileInfo(path).Length == content.Length)
+            return;
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        string aside = $"{path}.{Environment.ProcessId}";
+        using (var file = File.Create(aside))
+            content.CopyTo(file);
+        File.Move(aside, path, overwrite: true);
+    }
+
+    private static string CacheFolder()
+    {
+        string local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create);
+        return Path.Combine(local.Length > 0 ? local : Path.GetTempPath(), "cria");
+    }
+}

@@ -1,0 +1,101 @@
+using Cria.Checkpoints;
+using Cria.Generation;
+using Cria.Models;
+using Cria.Peft;
+using Cria.Tensors;
+using Cria.Tokenizers;
+
+namespace Cria;
+
+/// <summary>How a model is opened.</summary>
+public sealed record LlamaOptions
+{
+    /// <summary>Threads on the CPU; 0 takes one for each core.</summary>
+    public int Threads { get; set; }
+
+    /// <summary>The storage type that the linear layers of the base are brought to at load; null keeps what the file holds.</summary>
+    public DataType? BaseType { get; set; }
+}
+
+/// <summary>A LLaMA that is ready to use: weights, tokenizer and chat template from one place.</summary>
+/// <example>
+/// <code>
+/// using var llama = Llama.Load("path/to/model");
+/// foreach (var token in llama.Generate("Once upon a time"))
+///     Console.Write(token.Text);
+/// </code>
+/// </example>
+public sealed class Llama : IDisposable
+{
+    private readonly Tokenizer? tokenizer;
+
+    private Llama(string name, Checkpoint checkpoint, LlamaModel model, Tokenizer? tokenizer, ChatTemplate template) =>
+        (Name, Checkpoint, Model, this.tokenizer, Template) = (name, checkpoint, model, tokenizer, template);
+
+    /// <summary>The model as the user named it.</summary>
+    public string Name { get; }
+
+    /// <summary>Where the weights come from.</summary>
+    public Checkpoint Checkpoint { get; }
+
+    /// <summary>The network.</summary>
+    public LlamaModel Model { get; }
+
+    /// <summary>Whether the model came with a tokenizer; without one only token ids can be used.</summary>
+    public bool HasTokenizer => tokenizer is not null;
+
+    /// <summary>Text to tokens and back.</summary>
+    /// <exception cref="CheckpointException">The model came without one.</exception>
+    public Tokenizer Tokenizer => tokenizer ?? throw CheckpointException.NoTokenizer(Name);
+
+    /// <summary>How conversations become tokens.</summary>
+    public ChatTemplate Template { get; }
+
+    /// <summary>Opens a model.</summary>
+    /// <param name="path">A Hugging Face folder, a <c>.gguf</c> file, or <c>cria-tiny</c>, the model that ships inside.</param>
+    /// <param name="options">Threads and storage type.</param>
+    /// <exception cref="CheckpointException">A file is missing, damaged, or not a LLaMA.</exception>
+    /// <exception cref="TokenizerException">The tokenizer's file cannot be read.</exception>
+    public static Llama Load(string path, LlamaOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        options ??= new LlamaOptions();
+        string place = path == CriaTiny.Name ? CriaTiny.Folder() : path;
+        var device = new CpuBackend(options.Threads);
+        Checkpoint? checkpoint = null;
+        try
+        {
+            checkpoint = Checkpoint.Open(place, device);
+            var model = new LlamaModel(LlamaConfig.Read(checkpoint), checkpoint, device);
+            if (options.BaseType is { } type)
+                model.Quantize(type);
+            string folder = Directory.Exists(place) ? place : Path.GetDirectoryName(Path.GetFullPath(place))!;
+            return new Llama(path, checkpoint, model, Fitting(ModelText.Tokenizer(folder), checkpoint, model), ModelText.Template(folder));
+        }
+        catch
+        {
+            checkpoint?.Dispose();
+            device.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Attaches an adapter in peft's file form.</summary>
+    public Adapter LoadAdapter(string folder) => HuggingFaceAdapter.Load(Model, folder);
+
+    /// <summary>Continues a text, token by token.</summary>
+    public IEnumerable<GeneratedToken> Generate(string prompt, SamplingOptions? options = null, CancellationToken stop = default) =>
+        new Generator(Model, Tokenizer).Stream(Tokenizer.Encode(prompt, addBegin: true), options ?? new SamplingOptions(), stop);
+
+    /// <summary>Closes the files and frees the memory.</summary>
+    public void Dispose()
+    {
+        Checkpoint.Dispose();
+        Model.Device.Dispose();
+    }
+
+    private static Tokenizer? Fitting(Tokenizer? tokenizer, Checkpoint checkpoint, LlamaModel model) =>
+        tokenizer is null || tokenizer.VocabularySize <= model.Config.VocabularySize
+            ? tokenizer
+            : throw CheckpointException.VocabularyMismatch(checkpoint.Name, checkpoint.ConfigName, model.Config.VocabularySize, tokenizer.VocabularySize);
+}

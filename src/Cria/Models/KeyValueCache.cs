@@ -1,0 +1,74 @@
+using Cria.Tensors;
+
+namespace Cria.Models;
+
+/// <summary>The keys and values of the tokens so far, of several sequences, so that a new token costs one row.</summary>
+/// <remarks>Each layer holds two tensors (sequences · capacity, K·D); a sequence owns a run of <c>capacity</c> rows.</remarks>
+public sealed class KeyValueCache : IDisposable
+{
+    private readonly Tensor[] keys;
+    private readonly Tensor[] values;
+    private readonly int[] lengths;
+
+    /// <summary>An empty cache.</summary>
+    /// <param name="model">The model that will fill it.</param>
+    /// <param name="sequences">How many sequences it holds.</param>
+    /// <param name="capacity">The most tokens of one sequence.</param>
+    public KeyValueCache(LlamaModel model, int sequences, int capacity)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var shape = new Shape((long)sequences * capacity, model.Config.KeySize);
+        keys = [.. model.Blocks.Select(_ => model.Device.Empty(shape))];
+        values = [.. model.Blocks.Select(_ => model.Device.Empty(shape))];
+        lengths = new int[sequences];
+        Capacity = capacity;
+    }
+
+    /// <summary>The most tokens of one sequence.</summary>
+    public int Capacity { get; }
+
+    /// <summary>How many tokens a sequence holds.</summary>
+    public int Length(int sequence) => lengths[sequence];
+
+    /// <summary>Keeps only the first tokens of a sequence.</summary>
+    public void Truncate(int sequence, int length) =>
+        lengths[sequence] = length <= lengths[sequence] ? length : throw new ArgumentOutOfRangeException(nameof(length));
+
+    /// <summary>The context of a forward pass whose rows continue these sequences, one after another.</summary>
+    /// <param name="parts">For each sequence that goes on: which, and by how many tokens.</param>
+    public ForwardContext Continue(params ReadOnlySpan<(int Sequence, int Tokens)> parts)
+    {
+        var spans = new AttentionSpan[parts.Length];
+        var positions = new List<int>();
+        for (int i = 0; i < parts.Length; i++)
+        {
+            var (sequence, tokens) = parts[i];
+            int start = lengths[sequence];
+            if (start + tokens > Capacity)
+                throw new InvalidOperationException($"The cache holds {Capacity} tokens a sequence; {start} + {tokens} do not fit.");
+            spans[i] = new AttentionSpan(positions.Count, tokens, sequence * Capacity, start + tokens);
+            positions.AddRange(Enumerable.Range(start, tokens));
+            lengths[sequence] = start + tokens;
+        }
+        return new ForwardContext([.. positions], spans, this);
+    }
+
+    /// <summary>Gives the memory back to the device.</summary>
+    public void Dispose()
+    {
+        foreach (var tensor in keys.Concat(values))
+            tensor.Release();
+    }
+
+    /// <summary>Writes the new rows of a layer behind those that are there, and returns all rows.</summary>
+    internal (Tensor Keys, Tensor Values) Append(int layer, Tensor k, Tensor v, ForwardContext context)
+    {
+        foreach (var span in context.Spans)
+        {
+            int row = span.Key + span.Keys - span.Queries;
+            k.Device.CopyRows(k, span.Query, keys[layer], row, span.Queries);
+            v.Device.CopyRows(v, span.Query, values[layer], row, span.Queries);
+        }
+        return (keys[layer], values[layer]);
+    }
+}

@@ -1,0 +1,129 @@
+using Cria.Checkpoints;
+using Cria.Tensors;
+
+namespace Cria.Models;
+
+/// <summary>The dense LLaMA decoder of generations 1 to 3.3: embedding, layers, norm, output head.</summary>
+/// <remarks>
+/// Touvron et al. 2023, <see href="https://arxiv.org/abs/2302.13971"/>. A pass takes rows of tokens of any number of sequences: N is their
+/// sum, d the hidden size, V the vocabulary. There is no batch axis; <see cref="ForwardContext.Spans"/> says who sees whom.
+/// </remarks>
+public sealed class LlamaModel
+{
+    private readonly float[] frequencies;
+
+    /// <summary>A model over the weights of a checkpoint, which must stay open as long as the model is used.</summary>
+    /// <exception cref="CheckpointException">A tensor is missing or has the wrong shape.</exception>
+    public LlamaModel(LlamaConfig config, Checkpoint checkpoint, Backend device)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        var weights = new WeightScope(checkpoint, "model");
+        string because = $"{checkpoint.ConfigName} (vocab_size {config.VocabularySize}, hidden_size {config.HiddenSize})";
+        var table = new Shape(config.VocabularySize, config.HiddenSize);
+
+        (Config, Device) = (config, device);
+        Embedding = new Parameter("model.embed_tokens.weight", weights["embed_tokens"].Get("weight", table, because));
+        Blocks = [.. Enumerable.Range(0, config.Layers).Select(i => new LlamaBlock(config, i, weights["layers"][$"{i}"]))];
+        Norm = new RmsNorm(weights["norm"], config.HiddenSize, config.RmsNormEpsilon);
+        Head = config.TiedHead
+            ? Embedding
+            : new Parameter("lm_head.weight", new WeightScope(checkpoint, "lm_head").Get("weight", table, because));
+        frequencies = config.RotaryFrequencies(checkpoint);
+    }
+
+    /// <summary>The shape of the model.</summary>
+    public LlamaConfig Config { get; }
+
+    /// <summary>Where the weights are, and where the work is done.</summary>
+    public Backend Device { get; }
+
+    /// <summary>One row for each token (V, d).</summary>
+    public Parameter Embedding { get; }
+
+    /// <summary>The layers, from the first to the last.</summary>
+    public IReadOnlyList<LlamaBlock> Blocks { get; }
+
+    /// <summary>The norm after the last layer.</summary>
+    public RmsNorm Norm { get; }
+
+    /// <summary>The output head (V, d): the embedding itself where the two are tied.</summary>
+    public Parameter Head { get; }
+
+    /// <summary>Every linear layer of the blocks: what adapters can be attached to.</summary>
+    public IEnumerable<LinearSlot> Linears => Blocks.SelectMany(block => block.Attention.Linears.Concat(block.Mlp.Linears));
+
+    /// <summary>Every tensor of the base model, in the order of a checkpoint. A layer that an adapter wraps must be unwrapped first.</summary>
+    public IEnumerable<Parameter> Parameters =>
+    [
+        Embedding,
+        .. Blocks.SelectMany(block => new[] { block.AttentionNorm.Weight }
+            .Concat(block.Attention.Linears.Select(WeightOf))
+            .Append(block.MlpNorm.Weight)
+            .Concat(block.Mlp.Linears.Select(WeightOf))),
+        Norm.Weight,
+        .. Config.TiedHead ? Array.Empty<Parameter>() : [Head],
+    ];
+
+    /// <summary>The hidden state of each row after the last norm, (N, d).</summary>
+    /// <param name="tokens">N token ids.</param>
+    /// <param name="context">Positions and spans for N rows.</param>
+    public Tensor Forward(IReadOnlyList<int> tokens, ForwardContext context)
+    {
+        var x = Embed(tokens, context);
+        foreach (var block in Blocks)
+            x = Run(block, x, context);
+        return Norm.Forward(x);
+    }
+
+    /// <summary>The first step of a pass: the embedding of each row (N, d), and the angles that all layers turn by.</summary>
+    public Tensor Embed(IReadOnlyList<int> tokens, ForwardContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        context.Angles = Rotary.Angles(Device, frequencies, [.. context.Positions]);
+        return Embedding.Value.Rows([.. tokens]);
+    }
+
+    /// <summary>The logits of each row, (N, V).</summary>
+    public Tensor Logits(Tensor hidden)
+    {
+        ArgumentNullException.ThrowIfNull(hidden);
+        return hidden.Linear(Head.Value);
+    }
+
+    /// <summary>Σ −log p(target) · scale over the rows that have a target; the logits of all rows never exist at once.</summary>
+    /// <param name="hidden">What <see cref="Forward"/> returned, (N, d).</param>
+    /// <param name="targets">N ids: the token that follows each row, or −100 where none is supervised.</param>
+    /// <param name="scale">Usually one over the supervised tokens of the whole batch.</param>
+    public Tensor Loss(Tensor hidden, int[] targets, float scale)
+    {
+        ArgumentNullException.ThrowIfNull(hidden);
+        return hidden.CrossEntropy(Head.Value, targets, scale);
+    }
+
+    /// <summary>Brings the linear layers of the blocks to another storage type; embedding, norms and head stay as they are.</summary>
+    /// <exception cref="CheckpointException">A row does not divide into the type's blocks.</exception>
+    public void Quantize(DataType type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        foreach (var weight in Linears.Select(WeightOf))
+        {
+            if (weight.Value.Shape.Columns % type.BlockLength != 0)
+                throw CheckpointException.Blocks(weight.Name, weight.Value.Shape.Columns, type.Name, type.BlockLength);
+            weight.Value = weight.Value.To(type);
+        }
+    }
+
+    // Without gradients the temporaries of a layer are given back at its end: memory does not grow with the number of layers.
+    private static Tensor Run(LlamaBlock block, Tensor x, ForwardContext context)
+    {
+        if (Gradients.Enabled)
+            return context.Recompute ? Tensor.Recompute(x, h => block.Forward(h, context)) : block.Forward(x, context);
+        using var scope = TensorScope.Begin();
+        return scope.Keep(block.Forward(x, context));
+    }
+
+    private static Parameter WeightOf(LinearSlot slot) => slot.Linear is Linear linear
+        ? linear.Weight
+        : throw new InvalidOperationException($"{slot.Path} is wrapped by an adapter: detach it before listing the base's parameters.");
+}

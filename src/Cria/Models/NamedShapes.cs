@@ -1,0 +1,53 @@
+namespace Cria.Models;
+
+/// <summary>The published shapes by name, for benchmarks and plans that need no weights.</summary>
+/// <remarks>Meta's model cards and llama-models; the two bench shapes are those of the performance tables.</remarks>
+public static class NamedShapes
+{
+    private static readonly Llama3RotaryScaling Times8 = new(8, 1, 4, 8_192);
+    private static readonly Llama3RotaryScaling Times32 = new(32, 1, 4, 8_192);
+
+    /// <summary>Every name with its shape.</summary>
+    public static IReadOnlyDictionary<string, LlamaConfig> All { get; } = new Dictionary<string, LlamaConfig>
+    {
+        ["llama-110m"] = Llama2(768, 12, 12, 2_048),
+        ["llama-1.1b"] = Llama2(2_048, 22, 32, 5_632, keyValueHeads: 4),
+        ["llama-1-7b"] = Llama1(4_096, 32, 32, 11_008),
+        ["llama-1-13b"] = Llama1(5_120, 40, 40, 13_824),
+        ["llama-1-33b"] = Llama1(6_656, 60, 52, 17_920),
+        ["llama-1-65b"] = Llama1(8_192, 80, 64, 22_016) with { RmsNormEpsilon = 1e-5f },
+        ["llama-2-7b"] = Llama2(4_096, 32, 32, 11_008),
+        ["llama-2-13b"] = Llama2(5_120, 40, 40, 13_824),
+        ["llama-2-34b"] = Llama2(8_192, 48, 64, 22_016, keyValueHeads: 8),
+        ["llama-2-70b"] = Llama2(8_192, 80, 64, 28_672, keyValueHeads: 8),
+        ["llama-3-8b"] = Llama3(4_096, 32, 32, 14_336, 8_192, null),
+        ["llama-3-70b"] = Llama3(8_192, 80, 64, 28_672, 8_192, null),
+        ["llama-3.1-8b"] = Llama3(4_096, 32, 32, 14_336, 131_072, Times8),
+        ["llama-3.1-70b"] = Llama3(8_192, 80, 64, 28_672, 131_072, Times8),
+        ["llama-3.1-405b"] = Llama3(16_384, 126, 128, 53_248, 131_072, Times8),
+        ["llama-3.2-1b"] = Llama3(2_048, 16, 32, 8_192, 131_072, Times32) with { TiedHead = true },
+        ["llama-3.2-3b"] = Llama3(3_072, 28, 24, 8_192, 131_072, Times32) with { TiedHead = true },
+        ["llama-3.3-70b"] = Llama3(8_192, 80, 64, 28_672, 131_072, Times8),
+    };
+
+    private static LlamaConfig Llama1(int hidden, int layers, int heads, int intermediate) =>
+        Shape(hidden, layers, heads, heads, intermediate, 32_000, 2_048) with { RmsNormEpsilon = 1e-6f };
+
+    private static LlamaConfig Llama2(int hidden, int layers, int heads, int intermediate, int? keyValueHeads = null) =>
+        Shape(hidden, layers, heads, keyValueHeads ?? heads, intermediate, 32_000, 4_096);
+
+    private static LlamaConfig Llama3(int hidden, int layers, int heads, int intermediate, int context, RotaryScaling? scaling) =>
+        Shape(hidden, layers, heads, 8, intermediate, 128_256, context) with { RotaryBase = 500_000, RotaryScaling = scaling };
+
+    private static LlamaConfig Shape(int hidden, int layers, int heads, int keyValueHeads, int intermediate, int vocabulary, int context) => new()
+    {
+        HiddenSize = hidden,
+        Layers = layers,
+        Heads = heads,
+        KeyValueHeads = keyValueHeads,
+        HeadSize = hidden / heads,
+        IntermediateSize = intermediate,
+        VocabularySize = vocabulary,
+        ContextLength = context,
+    };
+}

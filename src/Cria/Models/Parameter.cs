@@ -1,0 +1,13 @@
+using Cria.Tensors;
+
+namespace Cria.Models;
+
+/// <summary>A named tensor of the model. The value can be exchanged: for one of another storage type, or one that is trained.</summary>
+public sealed class Parameter(string name, Tensor value)
+{
+    /// <summary>The name in a Hugging Face checkpoint, such as <c>model.layers.0.mlp.up_proj.weight</c>.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>The numbers.</summary>
+    public Tensor Value { get; set; } = value;
+}

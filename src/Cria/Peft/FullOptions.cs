@@ -1,0 +1,38 @@
+using Cria.Models;
+using Cria.Tensors;
+
+namespace Cria.Peft;
+
+/// <summary>Full fine-tuning: every weight moves. The baseline that the other methods are compared to, and how a model is made from nothing.</summary>
+public sealed record FullOptions : PeftOptions
+{
+    /// <inheritdoc/>
+    public override void Validate(Problems problems)
+    {
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The base's tensors are replaced by f32 copies; <see cref="Adapter.Detach"/> puts them back.</remarks>
+    public override Adapter Attach(LlamaModel model, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var adapter = new Adapter(this);
+        foreach (var parameter in model.Parameters)
+        {
+            var before = parameter.Value;
+            parameter.Value = Copy(before, model.Device);
+            adapter.Train(parameter);
+            adapter.OnDetach(() => parameter.Value = before);
+        }
+        return adapter;
+    }
+
+    private static Tensor Copy(Tensor from, Backend device)
+    {
+        if (from.Type != DataType.F32)
+            return from.To(DataType.F32);
+        var copy = device.Empty(from.Shape);
+        from.Floats().CopyTo(copy.Floats());
+        return copy;
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Cria.Checkpoints;
+using Cria.Models;
+using Cria.Tensors;
+
+namespace Cria.Peft;
+
+/// <summary>Adapters as huggingface/peft keeps them: a folder with <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>.</summary>
+/// <remarks>Names carry the prefix <c>base_model.model.</c>; rows of q and k are in half-split order, as in this engine.</remarks>
+public static class HuggingFaceAdapter
+{
+    /// <summary>The settings.</summary>
+    public const string ConfigFile = "adapter_config.json";
+
+    /// <summary>The tensors.</summary>
+    public const string WeightsFile = "adapter_model.safetensors";
+
+    private const string Prefix = "base_model.model.";
+
+    /// <summary>Writes an adapter into a folder, each file aside first and then renamed.</summary>
+    /// <param name="adapter">An adapter that peft knows.</param>
+    /// <param name="folder">Made where it does not exist.</param>
+    /// <param name="baseModel">The name of the base, for <c>base_model_name_or_path</c>.</param>
+    public static void Save(Adapter adapter, string folder, string baseModel)
+    {
+        ArgumentNullException.ThrowIfNull(adapter);
+        Directory.CreateDirectory(folder);
+        var config = adapter.Options switch
+        {
+            LoraOptions lora => LoraConfig.Write(lora, adapter, baseModel),
+            _ => throw new InvalidOperationException($"peft has no file form for {adapter.Options.GetType().Name}."),
+        };
+        Safetensors.Write(Path.Combine(folder, WeightsFile),
+            adapter.Trained.Select(parameter => KeyValuePair.Create(Prefix + parameter.Name, parameter.Value)));
+        AtomicFile.Write(Path.Combine(folder, ConfigFile), file => JsonSerializer.Serialize(file, config, PeftJson.Default.JsonObject));
+    }
+
+    /// <summary>Attaches the adapter of a folder to a model.</summary>
+    /// <exception cref="CheckpointException">The files are damaged, belong to another base, or use what Cria does not do.</exception>
+    public static Adapter Load(LlamaModel model, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        string configFile = Path.Combine(folder, ConfigFile), weightsFile = Path.Combine(folder, WeightsFile);
+        var options = ReadOptions(configFile);
+        using var weights = Checkpoint.Open(weightsFile, model.Device);
+        var adapter = Attach(options, model, configFile);
+        try
+        {
+            CopyTensors(adapter, weights, weightsFile);
+        }
+        catch
+        {
+            adapter.Detach();
+            throw;
+        }
+        return adapter;
+    }
+
+    /// <summary>The settings of an adapter, without a model.</summary>
+    public static PeftOptions ReadOptions(string configFile)
+    {
+        var config = JsonFile.Read(configFile);
+        string type = config["peft_type"]?.ToString() ?? "nothing";
+        return type == "LORA"
+            ? LoraConfig.Read(config, configFile)
+            : throw CheckpointException.Setting(configFile, "peft_type", $"'{type}' is not a kind of adapter that can be read: LORA");
+    }
+
+    private static Adapter Attach(PeftOptions options, LlamaModel model, string configFile)
+    {
+        try
+        {
+            return options.Attach(model, seed: 0);
+        }
+        catch (OptionsException e)
+        {
+            throw CheckpointException.Setting(configFile, "target_modules", $"the adapter was made for another base. {e.Message}");
+        }
+    }
+
+    private static void CopyTensors(Adapter adapter, Checkpoint weights, string file)
+    {
+        var expected = adapter.Trained.Select(parameter => Prefix + parameter.Name).ToHashSet();
+        if (weights.Tensors.Keys.FirstOrDefault(name => !expected.Contains(name)) is { } unknown)
+            throw CheckpointException.OtherBase(file, unknown, "this model has no such layer among the adapter's targets");
+        foreach (var parameter in adapter.Trained)
+        {
+            string name = Prefix + parameter.Name;
+            if (!weights.TryGet(name, out var tensor))
+                throw CheckpointException.OtherBase(file, name, "this model has the layer, the file has no such tensor");
+            if (tensor.Shape != parameter.Value.Shape)
+                throw CheckpointException.OtherBase(file, name, $"this model needs {parameter.Value.Shape}, the file holds {tensor.Shape}");
+            tensor.To(DataType.F32).Floats().CopyTo(parameter.Value.Floats());
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Cria.Models;
+
+namespace Cria.Peft;
+
+/// <summary>A fine-tuning method and its settings. This list is the catalogue: one line registers a method.</summary>
+/// <remarks>Settings are get/set, not init: the JSON source generator would set what a file leaves out to zero instead of its default.</remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "method", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
+[JsonDerivedType(typeof(LoraOptions), "lora")]
+[JsonDerivedType(typeof(FullOptions), "full")]
+public abstract record PeftOptions
+{
+    /// <summary>The names of all methods, as recipes spell them.</summary>
+    public static IReadOnlyList<string> Methods { get; } =
+        [.. PeftJson.Default.PeftOptions.PolymorphismOptions!.DerivedTypes.Select(type => (string)type.TypeDiscriminator!)];
+
+    /// <summary>Adds every reason why these settings cannot work; adds nothing when they can.</summary>
+    public abstract void Validate(Problems problems);
+
+    /// <summary>Attaches the method to a model, and returns what is to be trained.</summary>
+    /// <param name="model">The base, whose own weights stay as they are.</param>
+    /// <param name="seed">The same seed gives the same initial numbers.</param>
+    public abstract Adapter Attach(LlamaModel model, ulong seed);
+}
+
+/// <summary>Settings as JSON, in the words of recipes.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, WriteIndented = true)]
+[JsonSerializable(typeof(PeftOptions))]
+[JsonSerializable(typeof(JsonObject))]
+public sealed partial class PeftJson : JsonSerializerContext;

@@ -1,0 +1,138 @@
+using Cria.Generation;
+using Cria.Models;
+using Cria.Tensors;
+
+namespace Cria.Tests.Models;
+
+public class LlamaModelTests
+{
+    public static TheoryData<string> DenseModels => Golden.DenseModels;
+
+    [Theory, MemberData(nameof(DenseModels))]
+    public void Logits_and_hidden_states_agree_with_transformers(string name)
+    {
+        using var golden = new Golden(name);
+        using var off = Gradients.Off();
+        var ids = golden.Sequences("input_ids");
+        var context = ForwardContext.Sequences([.. ids.Select(sequence => sequence.Length)]);
+
+        var hidden = golden.Model.Embed([.. ids.SelectMany(id => id)], context);
+        Near.Equal(golden["hidden.0"], hidden.Floats(), Tolerances.Logits, "hidden.0");
+        for (int layer = 0; layer < golden.Model.Blocks.Count; layer++)
+        {
+            hidden = golden.Model.Blocks[layer].Forward(hidden, context);
+            if (layer == golden.Model.Blocks.Count - 1)
+                hidden = golden.Model.Norm.Forward(hidden);
+            Near.Equal(golden[$"hidden.{layer + 1}"], hidden.Floats(), Tolerances.Logits, $"hidden.{layer + 1}");
+        }
+
+        Near.Equal(golden["logits"], golden.Model.Logits(hidden).Floats(), Tolerances.Logits, "logits");
+    }
+
+    [Theory, MemberData(nameof(DenseModels))]
+    public void The_loss_agrees_with_transformers(string name)
+    {
+        using var golden = new Golden(name);
+        using var off = Gradients.Off();
+        var ids = golden.Sequences("input_ids");
+        int[] targets = [.. ids.SelectMany(sequence => sequence.Skip(1).Append(-100))];
+        var hidden = golden.Model.Forward([.. ids.SelectMany(id => id)], ForwardContext.Sequences([.. ids.Select(id => id.Length)]));
+
+        float loss = golden.Model.Loss(hidden, targets, 1f / targets.Count(target => target >= 0)).Item();
+
+        Assert.Equal(golden["loss"].Floats()[0], loss, Tolerances.Loss);
+    }
+
+    [Theory, MemberData(nameof(DenseModels))]
+    public void Prefill_equals_token_by_token_and_batched(string name)
+    {
+        using var golden = new Golden(name);
+        using var off = Gradients.Off();
+        var ids = golden.Sequences("input_ids");
+        int length = ids[0].Length, columns = golden.ShapeOf("logits").Columns;
+        using var cache = new KeyValueCache(golden.Model, sequences: ids.Length, capacity: length);
+
+        // Every sequence advances by one token in each pass.
+        for (int t = 0; t < length; t++)
+        {
+            int[] tokens = [.. ids.Select(sequence => sequence[t])];
+            var context = cache.Continue([.. ids.Select((_, i) => (i, 1))]);
+            var logits = golden.Model.Logits(golden.Model.Forward(tokens, context));
+            for (int i = 0; i < ids.Length; i++)
+            {
+                var expected = golden["logits"].Floats().Slice((i * length + t) * columns, columns);
+                Near.Equal(expected, logits.Row(i), Tolerances.Logits, $"sequence {i}, token {t}");
+            }
+        }
+    }
+
+    [Theory, MemberData(nameof(DenseModels))]
+    public void Pieces_of_unequal_length_over_a_cache_equal_one_pass(string name)
+    {
+        using var golden = new Golden(name);
+        using var off = Gradients.Off();
+        int[] ids = golden.Sequences("input_ids")[1];
+        int columns = golden.ShapeOf("logits").Columns;
+        using var cache = new KeyValueCache(golden.Model, sequences: 1, capacity: ids.Length);
+
+        int start = 0;
+        foreach (int count in (int[])[1, 7, 2, 20, ids.Length - 30])
+        {
+            var logits = golden.Model.Logits(golden.Model.Forward(ids[start..(start + count)], cache.Continue((0, count))));
+            var expected = golden["logits"].Floats().Slice((ids.Length + start) * columns, count * columns);
+            Near.Equal(expected, logits.Floats(), Tolerances.Logits, $"tokens {start} and on");
+            start += count;
+        }
+    }
+
+    [Theory, MemberData(nameof(DenseModels))]
+    public void Greedy_tokens_agree_with_transformers(string name)
+    {
+        using var golden = new Golden(name);
+        int[] expected = [.. golden.Sequences("greedy").Single()];
+        int[] prompt = golden.Sequences("input_ids")[0];
+        Assert.Equal(prompt, expected[..prompt.Length]);
+        var generator = new Generator(golden.Model, NoText.Tokenizer(golden.Model.Config.VocabularySize));
+
+        var found = generator.Stream(prompt, new SamplingOptions { MaxTokens = 16 }, TestContext.Current.CancellationToken).Select(token => token.Id);
+
+        Assert.Equal(expected[prompt.Length..], found);
+    }
+
+    [Fact]
+    public void A_packed_sequence_sees_nothing_of_its_neighbours()
+    {
+        using var golden = new Golden("llama2-gqa");
+        using var off = Gradients.Off();
+        int[] first = golden.Sequences("input_ids")[0], second = golden.Sequences("input_ids")[1][..11];
+
+        var alone = golden.Model.Forward(second, ForwardContext.Sequences(second.Length));
+        var packed = golden.Model.Forward([.. first, .. second], ForwardContext.Sequences(first.Length, second.Length));
+
+        Near.Equal(alone.Floats(), packed.Floats()[^(int)alone.Shape.Length..], Tolerances.Logits);
+    }
+
+    [Fact]
+    public void Recomputation_changes_no_bit_of_a_gradient()
+    {
+        using var golden = new Golden("llama2-gqa");
+        int[] ids = golden.Sequences("input_ids")[0];
+        var weight = golden.Model.Blocks[0].Attention.Key is Linear key ? key.Weight : throw new InvalidOperationException();
+        weight.Value = golden.Device.From(weight.Value.Floats(), weight.Value.Shape);
+        weight.Value.RequiresGradient = true;
+
+        float[] kept = Gradient(recompute: false), recomputed = Gradient(recompute: true);
+
+        Assert.Equal(kept, recomputed);
+        Assert.Contains(kept, number => number != 0);
+
+        float[] Gradient(bool recompute)
+        {
+            using var scope = TensorScope.Begin();
+            weight.Value.DropGradient();
+            var context = ForwardContext.Sequences([ids.Length], training: true, seed: 1, recompute);
+            golden.Model.Loss(golden.Model.Forward(ids, context), [.. ids.Skip(1), -100], 1).Backward();
+            return weight.Value.Gradient!.Floats().ToArray();
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace Cria.Tests;
+
+/// <summary>How far results may be from their reference, each with its reason.</summary>
+internal static class Tolerances
+{
+    /// <summary>Logits and hidden states against transformers in f32: sums of a few hundred products taken in another order, through a few layers.</summary>
+    public const float Logits = 1e-4f;
+
+    /// <summary>Gradients against PyTorch, relative to the largest of a tensor: two passes of such sums.</summary>
+    public const float Gradients = 1e-3f;
+
+    /// <summary>Losses of the first steps against PyTorch: means of sums as above.</summary>
+    public const float Loss = 1e-4f;
+
+    /// <summary>
+    /// Weights after steps of AdamW against PyTorch, in units of the learning rate: the step divides a gradient by its own size, so a
+    /// number whose gradient is nearly zero may move by a visible share of a step.
+    /// </summary>
+    public const float StepsOfLearningRate = 0.02f;
+
+    /// <summary>Merged weights against peft: one product and one sum for each number.</summary>
+    public const float Merged = 1e-6f;
+}
