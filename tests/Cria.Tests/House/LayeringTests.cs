@@ -78,7 +78,7 @@ public partial class LayeringTests
     [GeneratedRegex(@"\b(Tokenizer|LlamaModel|LlamaConfig|Checkpoint|Safetensors|Gguf|Lora|Json\w+|HttpClient|Console)\b")]
     private static partial Regex LanguageWords();
 
-    [GeneratedRegex(@"\bConsole\.|\bEnvironment\.(GetEnvironmentVariable|ExpandEnvironmentVariables|GetCommandLineArgs|GetFolderPath|Exit|CurrentDirectory)")]
+    [GeneratedRegex(@"\bConsole\.|\bEnvironment\.(GetEnvironmentVariable|ExpandEnvironmentVariables|GetCommandLineArgs|Exit|CurrentDirectory)")]
     private static partial Regex Surroundings();
 
     [GeneratedRegex(@"<ProjectReference Include=""[^""]*/([^/""]+)\.csproj""")]

@@ -1,0 +1,149 @@
+using System.Text.Json.Nodes;
+using Cria.Checkpoints;
+using Cria.Models;
+using Cria.Peft;
+using Cria.Tensors;
+
+namespace Cria.Tests.Peft;
+
+/// <summary>LoRA against the numbers of huggingface/peft.</summary>
+public class LoraGoldenTests
+{
+    public static TheoryData<string> Adapters => ["peft-lora-qv", "peft-lora-all"];
+
+    [Theory, MemberData(nameof(Adapters))]
+    public void Logits_agree_with_peft(string name)
+    {
+        using var golden = new Golden(name, baseModel: "llama2-gqa");
+        using var off = Gradients.Off();
+        HuggingFaceAdapter.Load(golden.Model, golden.Folder);
+
+        Near.Equal(golden["logits"], golden.Model.Logits(Forward(golden)).Floats(), Tolerances.Logits);
+    }
+
+    [Theory, MemberData(nameof(Adapters))]
+    public void Loss_and_gradients_agree_with_peft(string name)
+    {
+        using var golden = new Golden(name, baseModel: "llama2-gqa");
+        var adapter = HuggingFaceAdapter.Load(golden.Model, golden.Folder);
+        using var scope = TensorScope.Begin();
+
+        var loss = Loss(golden);
+        loss.Backward();
+
+        Assert.Equal(golden["loss"].Floats()[0], loss.Item(), Tolerances.Loss);
+        foreach (var parameter in adapter.Trained)
+        {
+            var expected = golden[$"grad.base_model.model.{parameter.Name.Replace(".weight", ".default.weight", StringComparison.Ordinal)}"];
+            Near.EqualRelative(expected, parameter.Value.Gradient!.Floats(), Tolerances.Gradients, parameter.Name);
+        }
+    }
+
+    [Theory, MemberData(nameof(Adapters))]
+    public void Merged_weights_agree_with_peft_and_unmerging_restores_every_bit(string name)
+    {
+        using var golden = new Golden(name, baseModel: "llama2-gqa");
+        using var off = Gradients.Off();
+        var query = ((Linear)golden.Model.Blocks[0].Attention.Query).Weight;
+        float[] before = query.Value.Floats().ToArray();
+        var adapter = HuggingFaceAdapter.Load(golden.Model, golden.Folder);
+
+        var merge = adapter.Merge(golden.Model);
+
+        Near.Equal(golden["merged.q_proj.0"], query.Value.Floats(), Tolerances.Merged);
+        Near.Equal(golden["logits"], golden.Model.Logits(Forward(golden)).Floats(), Tolerances.Logits);
+        merge.Undo();
+        Assert.Equal(before, query.Value.Floats());
+        Near.Equal(golden["logits"], golden.Model.Logits(Forward(golden)).Floats(), Tolerances.Logits);
+    }
+
+    [Theory, MemberData(nameof(Adapters))]
+    public void Switched_off_or_detached_the_base_answers_bit_for_bit(string name)
+    {
+        using var golden = new Golden(name, baseModel: "llama2-gqa");
+        using var off = Gradients.Off();
+        float[] plain = Forward(golden).Floats().ToArray();
+        var adapter = HuggingFaceAdapter.Load(golden.Model, golden.Folder);
+
+        Assert.NotEqual(plain, Forward(golden).Floats().ToArray());
+        adapter.Enabled = false;
+        Assert.Equal(plain, Forward(golden).Floats());
+        adapter.Enabled = true;
+        adapter.Detach();
+        Assert.Equal(plain, Forward(golden).Floats());
+    }
+
+    [Theory, MemberData(nameof(Adapters))]
+    public void What_is_written_has_the_names_shapes_and_keys_of_peft(string name)
+    {
+        using var golden = new Golden(name, baseModel: "llama2-gqa");
+        using var folder = TestData.Folder();
+        var adapter = HuggingFaceAdapter.Load(golden.Model, golden.Folder);
+
+        HuggingFaceAdapter.Save(adapter, folder.Path, "llama2-gqa");
+
+        using var expected = Checkpoint.Open(Path.Combine(golden.Folder, HuggingFaceAdapter.WeightsFile), golden.Device);
+        using var found = Checkpoint.Open(folder.File(HuggingFaceAdapter.WeightsFile), golden.Device);
+        Assert.Equal(expected.Tensors.Keys.Order(), found.Tensors.Keys.Order());
+        foreach (string tensor in expected.Tensors.Keys)
+        {
+            Assert.True(expected.TryGet(tensor, out var theirs) && found.TryGet(tensor, out var ours) && theirs.Shape == ours.Shape
+                && theirs.Floats().SequenceEqual(ours.Floats()), tensor);
+        }
+        Assert.True(JsonNode.DeepEquals(Config(golden.Folder), Config(folder.Path)));
+    }
+
+    [Fact]
+    public void Two_adapters_add_up_and_leave_in_any_order()
+    {
+        using var golden = new Golden("peft-lora-qv", baseModel: "llama2-gqa");
+        using var off = Gradients.Off();
+        float[] plain = Forward(golden).Floats().ToArray();
+
+        var first = HuggingFaceAdapter.Load(golden.Model, golden.Folder);
+        float[] one = Forward(golden).Floats().ToArray();
+        var second = HuggingFaceAdapter.Load(golden.Model, TestData.Fixture("golden/peft-lora-all"));
+        float[] both = Forward(golden).Floats().ToArray();
+
+        Assert.NotEqual(one, both);
+        second.Enabled = false;
+        Assert.Equal(one, Forward(golden).Floats());
+        first.Detach();
+        second.Detach();
+        Assert.Equal(plain, Forward(golden).Floats());
+    }
+
+    [Fact]
+    public void An_adapter_for_another_base_is_refused_and_leaves_the_model_as_it_was()
+    {
+        using var golden = new Golden("llama1-mha");
+        using var off = Gradients.Off();
+        int[] ids = golden.Sequences("input_ids")[0];
+        float[] plain = golden.Model.Forward(ids, ForwardContext.Sequences(ids.Length)).Floats().ToArray();
+
+        var error = Assert.Throws<CheckpointException>(() => HuggingFaceAdapter.Load(golden.Model, TestData.Fixture("golden/peft-lora-qv")));
+
+        Assert.Contains("the adapter was made for another base", error.Message, StringComparison.Ordinal);
+        Assert.Equal(plain, golden.Model.Forward(ids, ForwardContext.Sequences(ids.Length)).Floats());
+    }
+
+    // The order of target_modules says nothing: peft keeps them as a set.
+    private static JsonObject Config(string folder)
+    {
+        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, HuggingFaceAdapter.ConfigFile)))!.AsObject();
+        config["target_modules"] = new JsonArray([.. config["target_modules"]!.AsArray().Select(name => (JsonNode)name!.ToString()).OrderBy(name => name.ToString())]);
+        return config;
+    }
+
+    private static Tensor Forward(Golden golden)
+    {
+        var ids = golden.Sequences("input_ids");
+        return golden.Model.Forward([.. ids.SelectMany(id => id)], ForwardContext.Sequences([.. ids.Select(id => id.Length)]));
+    }
+
+    private static Tensor Loss(Golden golden)
+    {
+        int[] targets = [.. golden.Sequences("labels").SelectMany(labels => labels.Skip(1).Append(-100))];
+        return golden.Model.Loss(Forward(golden), targets, 1f / targets.Count(target => target >= 0));
+    }
+}
