@@ -23,6 +23,13 @@ public sealed unsafe class Storage
         this.owner = owner;
     }
 
+    /// <summary>Memory for a tensor that no scope owns: it lives as long as somebody holds it. The bytes are not set.</summary>
+    public static Storage Allocate(long bytes)
+    {
+        long lines = Math.Max(1, (bytes + CacheLine.Size - 1) / CacheLine.Size);
+        return new Storage(GC.AllocateUninitializedArray<CacheLine>(checked((int)lines), pinned: true), bytes);
+    }
+
     /// <summary>The size in bytes.</summary>
     public long Length { get; }
 

@@ -35,10 +35,13 @@ public abstract class Checkpoint : IDisposable
     /// <summary>Where <see cref="Config"/> comes from, as messages name it.</summary>
     public abstract string ConfigName { get; }
 
+    /// <summary>The first GGUF file, for its vocabulary and other metadata; null for other formats.</summary>
+    public virtual GgufFile? Gguf => null;
+
     /// <summary>All tensors, by module.</summary>
     public WeightScope Weights => new(this, "");
 
-    /// <summary>Opens a Hugging Face folder, or a <c>.safetensors</c> file.</summary>
+    /// <summary>Opens a Hugging Face folder, a <c>.safetensors</c> file, or a <c>.gguf</c> file (the first, where a model is split into several).</summary>
     /// <exception cref="CheckpointException">Nothing can be read there; the message says why and what to do.</exception>
     public static Checkpoint Open(string path, Backend device)
     {
@@ -48,7 +51,15 @@ public abstract class Checkpoint : IDisposable
             return HuggingFaceFolder.Open(path, device);
         if (!File.Exists(path))
             throw CheckpointException.NotFound(path);
-        return SafetensorsCheckpoint.Open(path, device);
+
+        // By content first: files in the cache of Hugging Face have no endings.
+        byte[] start = FileMapping.FirstBytes(path, GgufFile.Magic.Length);
+        string ending = Path.GetExtension(path).ToLowerInvariant();
+        if (ending == ".gguf" || start.AsSpan().SequenceEqual(GgufFile.Magic))
+            return GgufCheckpoint.Open(path, device);
+        return ending is ".pth" or ".pt" or ".bin" or ".ckpt" or ".npz"
+            ? throw CheckpointException.UnknownFormat(path)
+            : SafetensorsCheckpoint.Open(path, device);
     }
 
     /// <summary>The tensor of that name, if there is one: always the same object, over the bytes of the file.</summary>

@@ -39,7 +39,7 @@ public sealed partial class CheckpointException
           found    {found:N0}
         """);
 
-    internal static CheckpointException OutsideFile(string file, string tensor, long start, long end, long length) => new(
+    internal static CheckpointException OutsideFile(string file, string tensor, long start, ulong end, long length) => new(
         $"""
         {file}: tensor {Quote(tensor)} lies outside of the file.
           expected a place within the {length:N0} bytes of data

@@ -23,11 +23,19 @@ public sealed partial class CheckpointException : Exception
           found    {found}
         """);
 
+    internal static CheckpointException WrongRows(TensorInfo info, long expected, string because) => new(
+        $"""
+        {info.File}: tensor {Quote(info.Name)} has the wrong shape.
+          expected {expected} rows, from {because}
+          found    {info.Shape}
+        """);
+
     internal static CheckpointException WrongType(TensorInfo info) => new(
         $"""
         {info.File}: tensor {Quote(info.Name)} is stored in a type that cannot be computed with.
           expected one of {string.Join(", ", DataType.All)}
           found    {Quote(info.TypeName)}
+          fix      take the same model in one of these types
         """);
 
     internal static CheckpointException NotWholeNumbers(TensorInfo info) => new(

@@ -16,4 +16,19 @@ internal static class FileMapping
             throw CheckpointException.CannotOpen(path, because);
         }
     }
+
+    /// <summary>The first bytes: fewer than <paramref name="count"/> where the file is shorter.</summary>
+    public static byte[] FirstBytes(string path, int count)
+    {
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            var bytes = new byte[count];
+            return bytes[..stream.ReadAtLeast(bytes, count, throwOnEndOfStream: false)];
+        }
+        catch (Exception because) when (because is IOException or UnauthorizedAccessException)
+        {
+            throw CheckpointException.CannotOpen(path, because);
+        }
+    }
 }

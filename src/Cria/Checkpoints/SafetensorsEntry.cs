@@ -10,6 +10,9 @@ namespace Cria.Checkpoints;
 /// <param name="End">The byte after the last.</param>
 internal sealed record SafetensorsEntry(string Name, string Type, Shape Shape, long Start, long End)
 {
+    /// <summary>The type to compute with, or null. The format has no blocks: a <c>Q8_0</c> here would be a lie.</summary>
+    public DataType? DataType => Type is "F32" or "F16" or "BF16" ? DataType.Parse(Type) : null;
+
     /// <summary>The bytes of one number, or null for a type that is not known.</summary>
     public static int? SizeOf(string type) => type switch
     {
@@ -24,7 +27,7 @@ internal sealed record SafetensorsEntry(string Name, string Type, Shape Shape, l
     public void Check(string file, long dataLength)
     {
         if (Start < 0 || End < Start || End > dataLength)
-            throw CheckpointException.OutsideFile(file, Name, Start, End, dataLength);
+            throw CheckpointException.OutsideFile(file, Name, Start, (ulong)End, dataLength);
         if (SizeOf(Type) is not { } size)
             return;                         // a type from the future: it is listed, and only an attempt to read it fails
         long expected;

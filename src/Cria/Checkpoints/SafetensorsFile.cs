@@ -29,7 +29,7 @@ internal sealed class SafetensorsFile : IDisposable
         foreach (var entry in header.Entries)
         {
             entries.Add(entry.Name, entry);
-            Tensors.Add(new TensorInfo(entry.Name, entry.Type.ToLowerInvariant(), entry.Shape, name));
+            Tensors.Add(new TensorInfo(entry.Name, entry.DataType, entry.Type.ToLowerInvariant(), entry.Shape, name));
         }
     }
 

@@ -1,0 +1,36 @@
+namespace Cria.Checkpoints;
+
+/// <summary>How GGUF stores numbers: every type that is in use, by its number in the file. Sizes are of one block.</summary>
+/// <remarks>Enumeration <c>ggml_type</c> of <see href="https://github.com/ggml-org/ggml/blob/master/docs/gguf.md"/>.</remarks>
+/// <param name="Name">The name, in lower case, as <c>DataType</c> spells it.</param>
+/// <param name="Elements">How many numbers share a block.</param>
+/// <param name="Bytes">How many bytes a block takes.</param>
+internal readonly record struct GgufTensorType(string Name, int Elements, int Bytes)
+{
+    /// <summary>The type of that number, or null: a type from the future.</summary>
+    public static GgufTensorType? Of(uint code) => code switch
+    {
+        0 => new("f32", 1, 4),
+        1 => new("f16", 1, 2),
+        2 => new("q4_0", 32, 18),
+        3 => new("q4_1", 32, 20),
+        6 => new("q5_0", 32, 22),
+        7 => new("q5_1", 32, 24),
+        8 => new("q8_0", 32, 34),
+        10 => new("q2_k", 256, 84),
+        11 => new("q3_k", 256, 110),
+        12 => new("q4_k", 256, 144),
+        13 => new("q5_k", 256, 176),
+        14 => new("q6_k", 256, 210),
+        20 => new("iq4_nl", 32, 18),
+        23 => new("iq4_xs", 256, 136),
+        24 => new("i8", 1, 1),
+        25 => new("i16", 1, 2),
+        26 => new("i32", 1, 4),
+        27 => new("i64", 1, 8),
+        28 => new("f64", 1, 8),
+        30 => new("bf16", 1, 2),
+        39 => new("mxfp4", 32, 17),
+        _ => null,
+    };
+}
