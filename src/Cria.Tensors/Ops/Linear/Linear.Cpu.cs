@@ -1,26 +1,73 @@
-using System.Numerics.Tensors;
-
 namespace Cria.Tensors;
 
 public sealed partial class CpuBackend
 {
-    internal override void Linear(Tensor x, Tensor weight, Tensor y) =>
-        Workers.For(x.Shape.Rows, row => weight.Type.Format.Dot(weight.Storage, 0, x.Row(row), y.Row(row)));
+    // Up to so many rows, a dot product along the rows of both sides beats tiles, for which one of them would be packed.
+    private const int FewRows = 8, FewOutputs = 16;
+
+    internal override void Linear(Tensor x, Tensor weight, Tensor y)
+    {
+        if (x.Shape.Rows == 1)
+            LinearOfOneRow(x, weight, y);
+        else if (x.Shape.Rows <= FewRows)
+            new ThinProduct(this, weight, x, new ProductTarget(y, Turned: true, Add: false)).Run();
+        else if (weight.Shape.Rows <= FewOutputs)
+            LinearToFew(x, weight, y);
+        else
+            Product.Run(this, new Operand(x, SumsRows: false), new Operand(weight, SumsRows: false), new ProductTarget(y, Turned: false, Add: false));
+    }
 
     internal override void LinearBackward(Tensor x, Tensor weight, Tensor dy, Tensor? dx, Tensor? dw)
     {
-        var w = new float[weight.Shape.Columns];
-        for (int o = 0; o < weight.Shape.Rows; o++)
+        if (dx is not null && weight.Shape.Columns <= FewOutputs)
+            LinearBackwardToFew(weight, dy, dx);
+        else if (dx is not null)
+            Product.Run(this, new Operand(dy, SumsRows: false), new Operand(weight, SumsRows: true), new ProductTarget(dx, Turned: false, Add: true));
+
+        if (dw is null)
+            return;
+        // The longer side becomes the columns: they are what vectors hold.
+        var (outputs, inputs) = (new Operand(dy, SumsRows: true), new Operand(x, SumsRows: true));
+        bool turned = outputs.Count > inputs.Count;
+        Product.Run(this, turned ? inputs : outputs, turned ? outputs : inputs, new ProductTarget(dw, turned, Add: true));
+    }
+
+    // One token: every weight is read once, so this runs at the speed of the memory, straight from the blocks.
+    private void LinearOfOneRow(Tensor x, Tensor weight, Tensor y)
+    {
+        const int PartBytes = 64 * 1024;
+        int columns = weight.Shape.Columns, outputs = weight.Shape.Rows;
+        int rows = (int)Math.Clamp(PartBytes / Math.Max(1, weight.Type.Bytes(columns)), 1, outputs);
+        Workers.For((outputs + rows - 1) / rows, part =>
         {
-            weight.Type.Format.Read(weight.Storage, (long)o * w.Length, w);
-            for (int n = 0; n < x.Shape.Rows; n++)
-            {
-                float d = dy.Row(n)[o];
-                if (dx is not null)
-                    TensorPrimitives.MultiplyAdd(w, d, dx.Row(n), dx.Row(n));
-                if (dw is not null)
-                    TensorPrimitives.MultiplyAdd(x.Row(n), d, dw.Row(o), dw.Row(o));
-            }
+            int first = part * rows, count = Math.Min(rows, outputs - first);
+            weight.Type.Format.Dot(weight.Storage, (long)first * columns, x.Storage.Floats(0, columns), y.Storage.Floats(first, count));
+        });
+    }
+
+    private void LinearToFew(Tensor x, Tensor weight, Tensor y)
+    {
+        if (weight.Type == DataType.F32)
+        {
+            new ThinProduct(this, x, weight, new ProductTarget(y, Turned: false, Add: false)).Run();
+            return;
         }
+        var unpacked = Allocate(DataType.F32.Bytes(weight.Shape.Length));
+        var few = new Tensor(weight.Shape, DataType.F32, this, unpacked);
+        weight.Type.Format.Read(weight.Storage, 0, few.Floats());
+        new ThinProduct(this, x, few, new ProductTarget(y, Turned: false, Add: false)).Run();
+        Recycle(unpacked);
+    }
+
+    private void LinearBackwardToFew(Tensor weight, Tensor dy, Tensor dx)
+    {
+        int inputs = weight.Shape.Columns, outputs = weight.Shape.Rows;
+        var turned = Allocate(DataType.F32.Bytes(weight.Shape.Length));
+        var few = new Tensor(new Shape(inputs, outputs), DataType.F32, this, turned);
+        using var rows = new Scratch(inputs * outputs);
+        weight.Type.Format.Read(weight.Storage, 0, rows.Floats);
+        Panel.Turn(ref rows.Floats[0], (nuint)inputs, outputs, inputs, outputs, few.Floats());
+        new ThinProduct(this, dy, few, new ProductTarget(dx, Turned: false, Add: true)).Run();
+        Recycle(turned);
     }
 }

@@ -1,0 +1,87 @@
+using System.Runtime.CompilerServices;
+
+namespace Cria.Tensors;
+
+/// <summary>The dot products of up to three rows with up to four others, all at once: each vector that is loaded is used several times.</summary>
+internal static class DotTile
+{
+    /// <summary>c(i, j) = Σₖ a(i, k) · b(j, k), or += it; rows of both are <paramref name="stride"/> apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply<TLanes, TVector, TRows, TOthers>(
+        ref float a, ref float b, nuint stride, int terms, ref float c, nuint iStride, nuint jStride, bool add)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+        where TRows : struct, ITileRows
+        where TOthers : struct, ITileRows
+    {
+        TVector s00 = default, s01 = default, s02 = default, s03 = default;
+        TVector s10 = default, s11 = default, s12 = default, s13 = default;
+        TVector s20 = default, s21 = default, s22 = default, s23 = default;
+        nuint k = 0, width = (nuint)TLanes.Count, length = (nuint)terms;
+        for (; k + width <= length; k += width)
+        {
+            TVector a0 = TLanes.Load(ref a, k), a1 = default, a2 = default;
+            if (TRows.Count > 1)
+                a1 = TLanes.Load(ref a, stride + k);
+            if (TRows.Count > 2)
+                a2 = TLanes.Load(ref a, 2 * stride + k);
+
+            var other = TLanes.Load(ref b, k);
+            (s00, s10, s20) = Next<TLanes, TVector, TRows>(a0, a1, a2, other, s00, s10, s20);
+            if (TOthers.Count > 1)
+            {
+                other = TLanes.Load(ref b, stride + k);
+                (s01, s11, s21) = Next<TLanes, TVector, TRows>(a0, a1, a2, other, s01, s11, s21);
+                other = TLanes.Load(ref b, 2 * stride + k);
+                (s02, s12, s22) = Next<TLanes, TVector, TRows>(a0, a1, a2, other, s02, s12, s22);
+                other = TLanes.Load(ref b, 3 * stride + k);
+                (s03, s13, s23) = Next<TLanes, TVector, TRows>(a0, a1, a2, other, s03, s13, s23);
+            }
+        }
+
+        Put<TLanes, TVector, TOthers>(s00, s01, s02, s03, ref a, ref b, stride, k, length, ref c, jStride, add);
+        if (TRows.Count > 1)
+        {
+            Put<TLanes, TVector, TOthers>(
+                s10, s11, s12, s13, ref Unsafe.Add(ref a, stride), ref b, stride, k, length, ref Unsafe.Add(ref c, iStride), jStride, add);
+        }
+        if (TRows.Count > 2)
+        {
+            Put<TLanes, TVector, TOthers>(
+                s20, s21, s22, s23, ref Unsafe.Add(ref a, 2 * stride), ref b, stride, k, length, ref Unsafe.Add(ref c, 2 * iStride), jStride, add);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (TVector, TVector, TVector) Next<TLanes, TVector, TRows>(
+        TVector a0, TVector a1, TVector a2, TVector other, TVector s0, TVector s1, TVector s2)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+        where TRows : struct, ITileRows =>
+        (TLanes.MultiplyAdd(a0, other, s0),
+         TRows.Count > 1 ? TLanes.MultiplyAdd(a1, other, s1) : s1,
+         TRows.Count > 2 ? TLanes.MultiplyAdd(a2, other, s2) : s2);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put<TLanes, TVector, TOthers>(
+        TVector s0, TVector s1, TVector s2, TVector s3, ref float a, ref float b, nuint stride, nuint k, nuint length, ref float c, nuint jStride, bool add)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+        where TOthers : struct, ITileRows
+    {
+        PutOne(TLanes.Sum(s0), ref a, ref b, k, length, ref c, add);
+        if (TOthers.Count > 1)
+        {
+            PutOne(TLanes.Sum(s1), ref a, ref Unsafe.Add(ref b, stride), k, length, ref Unsafe.Add(ref c, jStride), add);
+            PutOne(TLanes.Sum(s2), ref a, ref Unsafe.Add(ref b, 2 * stride), k, length, ref Unsafe.Add(ref c, 2 * jStride), add);
+            PutOne(TLanes.Sum(s3), ref a, ref Unsafe.Add(ref b, 3 * stride), k, length, ref Unsafe.Add(ref c, 3 * jStride), add);
+        }
+    }
+
+    private static void PutOne(float sum, ref float a, ref float b, nuint k, nuint length, ref float c, bool add)
+    {
+        for (; k < length; k++)
+            sum += Unsafe.Add(ref a, k) * Unsafe.Add(ref b, k);
+        c = add ? c + sum : sum;
+    }
+}

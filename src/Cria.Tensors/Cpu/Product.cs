@@ -1,0 +1,158 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Cria.Tensors;
+
+/// <summary>C = A Bᵀ or C += A Bᵀ for many rows and columns: c(i, j) = Σₖ a(i, k) · b(j, k), in register tiles over packed panels.</summary>
+/// <remarks>
+/// Goto and van de Geijn 2008, "Anatomy of High-Performance Matrix Multiplication". A is packed once by all threads; then each part
+/// takes some rows and columns of C, and for each 256 terms unpacks its share of B (whatever its storage type) into floats that stay in
+/// the core's second cache. The depth of 256 is the same everywhere, so each output is summed in the same order whatever the number of
+/// threads, of rows or of columns.
+/// </remarks>
+internal static class Product
+{
+    public static void Run(CpuBackend on, Operand a, Operand b, ProductTarget c)
+    {
+        if (Vector512.IsHardwareAccelerated)
+            new Product<Lanes512, Vector512<float>, Rows12>(on, a, b, c).Run();
+        else if (Vector256.IsHardwareAccelerated)
+            new Product<Lanes256, Vector256<float>, Rows6>(on, a, b, c).Run();
+        else
+            new Product<Lanes128, Vector128<float>, Rows6>(on, a, b, c).Run();
+    }
+}
+
+/// <summary>Where a product goes.</summary>
+/// <param name="Matrix">f32, (rows of A, rows of B), or the other way round.</param>
+/// <param name="Turned">Whether c(i, j) stands in row j, column i.</param>
+/// <param name="Add">Whether the product is added to what is there.</param>
+internal readonly record struct ProductTarget(Tensor Matrix, bool Turned, bool Add);
+
+internal sealed class Product<TLanes, TVector, TRows>(CpuBackend on, Operand a, Operand b, ProductTarget c)
+    where TLanes : struct, ILanes<TVector>
+    where TVector : struct
+    where TRows : struct, ITileRows
+{
+    // 256 terms of 128 columns are 128 KB: they fit a second cache beside what streams through it. Both are whole blocks of every format.
+    private const int Depth = 256, WideColumns = 128, NarrowColumns = 64;
+
+    // Rows that are packed as one part, and the least that make a part: unpacking B must stay small beside multiplying with it.
+    private const int PackedRows = 96, FewestRows = 192;
+
+    private const long PackedFloats = 4 << 20;
+
+    private readonly int rows = a.Count, columns = b.Count, depth = a.Depth;
+    private readonly int partColumns = PartColumns(on.Threads, b.Count);
+    private readonly int partRows = PartRows(on.Threads, a.Count, b.Count);
+
+    private Storage packed = null!;
+    private int slabStart, slabDepth;
+
+    private static int Columns => 2 * TLanes.Count;
+
+    private int RowPanels => (rows + TRows.Count - 1) / TRows.Count;
+
+    public void Run()
+    {
+        // A deep sum over many rows is packed in slabs, so that the copy stays small.
+        long most = Math.Max(1, PackedFloats / ((long)RowPanels * TRows.Count * Depth)) * Depth;
+        int rowParts = (rows + partRows - 1) / partRows, columnParts = (columns + partColumns - 1) / partColumns;
+        for (slabStart = 0; slabStart < depth; slabStart += slabDepth)
+        {
+            slabDepth = (int)Math.Min(most, depth - slabStart);
+            packed = on.Allocate((long)RowPanels * TRows.Count * slabDepth * sizeof(float));
+            on.Workers.For((rows + PackedRows - 1) / PackedRows, Pack);
+            on.Workers.For(rowParts * columnParts, part => Multiply(part % rowParts * partRows, part / rowParts * partColumns));
+            on.Recycle(packed);
+        }
+    }
+
+    private static int PartColumns(int threads, int columns) => columns >= 4 * threads * WideColumns ? WideColumns : NarrowColumns;
+
+    private static int PartRows(int threads, int rows, int columns)
+    {
+        int columnParts = (columns + NarrowColumns - 1) / NarrowColumns;
+        int rowParts = Math.Clamp((4 * threads + columnParts - 1) / columnParts, 1, Math.Max(1, rows / FewestRows));
+        int each = (rows + rowParts - 1) / rowParts;
+        return (each + TRows.Count - 1) / TRows.Count * TRows.Count;
+    }
+
+    private void Pack(int part)
+    {
+        int first = part * PackedRows, count = Math.Min(PackedRows, rows - first);
+        int panels = (count + TRows.Count - 1) / TRows.Count;
+        var to = packed.Floats((long)first * slabDepth, panels * TRows.Count * slabDepth);
+        a.Pack(first, count, TRows.Count, slabStart, slabDepth, to);
+    }
+
+    private void Multiply(int firstRow, int firstColumn)
+    {
+        int rowCount = Math.Min(partRows, rows - firstRow), columnCount = Math.Min(partColumns, columns - firstColumn);
+        int panels = (columnCount + Columns - 1) / Columns;
+        using var scratch = new Scratch(panels * Columns * Depth);
+        for (int k = 0; k < slabDepth; k += Depth)
+        {
+            int terms = Math.Min(Depth, slabDepth - k);
+            b.Pack(firstColumn, columnCount, Columns, slabStart + k, terms, scratch.Floats);
+            bool add = c.Add || slabStart + k > 0;
+            for (int row = 0; row < rowCount; row += TRows.Count)
+            {
+                int height = Math.Min(TRows.Count, rowCount - row);
+                ref float left = ref packed.Floats((long)(firstRow + row) * slabDepth + (long)k * TRows.Count, 1)[0];
+                for (int column = 0; column < columnCount; column += Columns)
+                {
+                    ref float right = ref scratch.Floats[column * terms];
+                    int width = Math.Min(Columns, columnCount - column);
+                    MultiplyTile(ref left, ref right, (nuint)terms, firstRow + row, height, firstColumn + column, width, add);
+                }
+            }
+        }
+    }
+
+    private void MultiplyTile(ref float left, ref float right, nuint terms, int row, int height, int column, int width, bool add)
+    {
+        if (!c.Turned && width == Columns)
+        {
+            ref float target = ref c.Matrix.Storage.Floats((long)row * columns + column, 1)[0];
+            MultiplyRows(ref left, ref right, terms, ref target, (nuint)columns, height, add);
+            return;
+        }
+        // Over the edge, or turned: through a whole tile of its own.
+        Span<float> tile = stackalloc float[TRows.Count * Columns];
+        MultiplyRows(ref left, ref right, terms, ref tile[0], (nuint)Columns, height, add: false);
+        var all = c.Matrix.Storage;
+        for (int i = 0; i < height; i++)
+        {
+            for (int j = 0; j < width; j++)
+            {
+                long element = c.Turned ? (long)(column + j) * rows + row + i : (long)(row + i) * columns + column + j;
+                ref float target = ref all.Floats(element, 1)[0];
+                target = add ? target + tile[i * Columns + j] : tile[i * Columns + j];
+            }
+        }
+    }
+
+    // The last rows take the tiles of 8, 4, 2 and 1 rows that make up their number.
+    private static void MultiplyRows(ref float left, ref float right, nuint terms, ref float target, nuint stride, int height, bool add)
+    {
+        nuint panel = (nuint)TRows.Count;
+        for (int done = 0; done < height;)
+        {
+            ref float x = ref Unsafe.Add(ref left, done);
+            ref float y = ref Unsafe.Add(ref target, (nuint)done * stride);
+            int rest = height - done;
+            if (rest >= TRows.Count)
+                Tile.Multiply<TLanes, TVector, TRows>(ref x, panel, ref right, terms, ref y, stride, add);
+            else if (rest >= 8)
+                Tile.Multiply<TLanes, TVector, Rows8>(ref x, panel, ref right, terms, ref y, stride, add);
+            else if (rest >= 4)
+                Tile.Multiply<TLanes, TVector, Rows4>(ref x, panel, ref right, terms, ref y, stride, add);
+            else if (rest >= 2)
+                Tile.Multiply<TLanes, TVector, Rows2>(ref x, panel, ref right, terms, ref y, stride, add);
+            else
+                Tile.Multiply<TLanes, TVector, Rows1>(ref x, panel, ref right, terms, ref y, stride, add);
+            done += rest >= TRows.Count ? TRows.Count : rest >= 8 ? 8 : rest >= 4 ? 4 : rest >= 2 ? 2 : 1;
+        }
+    }
+}

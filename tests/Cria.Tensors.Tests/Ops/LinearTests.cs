@@ -1,0 +1,116 @@
+namespace Cria.Tensors.Tests;
+
+public class LinearTests
+{
+    public static TheoryData<string> Types => [.. DataType.All.Select(type => type.Name)];
+
+    // Rows that take each path: one token, a few, and tiles; outputs from LoRA's rank to several parts.
+    public static TheoryData<string, int, int, int> Cases
+    {
+        get
+        {
+            var cases = new TheoryData<string, int, int, int>();
+            foreach (var type in DataType.All)
+                foreach (int rows in new[] { 1, 2, 7, 9, 50 })
+                    foreach (int outputs in new[] { 1, 8, 70 })
+                        cases.Add(type.Name, rows, outputs, 5 * 64);
+            foreach (int rows in new[] { 1, 3, 33 })
+                foreach (int inputs in new[] { 1, 7, 16, 67 })
+                    cases.Add("bf16", rows, 19, inputs);
+            return cases;
+        }
+    }
+
+    [Theory, OnEveryDevice]
+    public void Forward_follows_the_formula(TestDevice device)
+    {
+        var x = device.Tensor([1, 2, 3, 4], 2, 2);
+        var weight = device.Tensor([1, 0, 0, 1, 1, -1], 3, 2);
+
+        var y = x.Linear(weight);
+
+        Assert.Equal(new Shape(2, 3), y.Shape);
+        Near.Equal([1, 2, -1, 3, 4, -1], y);
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Every_type_and_size_agrees_with_the_plain_sum(string type, int rows, int outputs, int inputs)
+    {
+        using var device = TestDevice.Cpu();
+        var x = device.Random(seed: 1, rows, inputs);
+        var weight = device.Random(seed: 2, outputs, inputs).To(DataType.Parse(type)!);
+
+        var y = x.Linear(weight);
+
+        Near.Equal(Plain(x, weight.To(DataType.F32)), y, Tolerances.LongSums);
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void A_frozen_weight_of_any_type_passes_the_gradient_through(string type, int rows, int outputs, int inputs)
+    {
+        using var device = TestDevice.Cpu();
+        var x = device.Trained(seed: 1, rows, inputs);
+        var weight = device.Random(seed: 2, outputs, inputs).To(DataType.Parse(type)!);
+        var dy = device.Random(seed: 3, rows, outputs);
+
+        using (TensorScope.Begin())
+            x.Linear(weight).Backward(dy);
+
+        var w = weight.To(DataType.F32);
+        var turned = device.Backend.Empty(new Shape(inputs, outputs));
+        for (int o = 0; o < outputs; o++)
+        {
+            for (int i = 0; i < inputs; i++)
+                turned.Row(i)[o] = w.Row(o)[i];
+        }
+        Near.Equal(Plain(dy, turned), x.Gradient!, Tolerances.LongSums);
+    }
+
+    [Theory, OnEveryDevice]
+    public void Backward_matches_finite_differences(TestDevice device)
+    {
+        Gradient.Check(device, t => t[0].Linear(t[1]), new Shape(3, 5), new Shape(4, 5));
+        Gradient.Check(device, t => t[0].Linear(t[1]), new Shape(10, 19), new Shape(2, 19));
+        Gradient.Check(device, t => t[0].Linear(t[1]), new Shape(10, 2), new Shape(21, 2));
+        Gradient.Check(device, t => t[0].Linear(t[1]), new Shape(9, 18), new Shape(20, 18));
+    }
+
+    [Theory]
+    [InlineData(1, 64, 640)]
+    [InlineData(5, 100, 300)]
+    [InlineData(400, 8, 130)]
+    [InlineData(400, 130, 8)]
+    [InlineData(400, 130, 300)]
+    public void Any_number_of_threads_gives_the_same_bits(int rows, int outputs, int inputs) => AnyThreads.GiveTheSameBits(device =>
+    {
+        var (x, weight) = (device.Trained(1, rows, inputs), device.Trained(2, outputs, inputs));
+        var y = x.Linear(weight);
+        var copy = device.Tensor(y.Floats(), rows, outputs);
+        y.Backward(device.Random(3, rows, outputs));
+        return [copy, x.Gradient!, weight.Gradient!];
+    });
+
+    [Theory, OnEveryDevice]
+    public void A_wrong_width_is_named(TestDevice device)
+    {
+        var thrown = Assert.Throws<ShapeException>(() => device.Random(1, 2, 3).Linear(device.Random(2, 4, 5)));
+
+        Assert.Equal("[Linear] the columns of x for a weight of [4, 5]: expected 5, found 3.", thrown.Message);
+    }
+
+    private static float[] Plain(Tensor x, Tensor weight)
+    {
+        var y = new float[x.Shape.Rows * weight.Shape.Rows];
+        for (int n = 0; n < x.Shape.Rows; n++)
+        {
+            for (int o = 0; o < weight.Shape.Rows; o++)
+            {
+                double sum = 0;
+                for (int i = 0; i < x.Shape.Columns; i++)
+                    sum += (double)x.Row(n)[i] * weight.Row(o)[i];
+                y[n * weight.Shape.Rows + o] = (float)sum;
+            }
+        }
+        return y;
+    }
+}
