@@ -28,7 +28,7 @@ public sealed class RandomCheckpoint : Checkpoint
         ArgumentNullException.ThrowIfNull(config);
         (this.config, this.seed) = (config, seed);
         tensors = Shapes(config).ToDictionary(
-            tensor => tensor.Name, tensor => new TensorInfo(tensor.Name, type.Name, tensor.Shape, Name));
+            tensor => tensor.Name, tensor => new TensorInfo(tensor.Name, type, type.Name, tensor.Shape, Name));
         Config = config.ToJson();
     }
 
