@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Cria.Tensors;
+
+/// <summary>What this machine can do at most, measured with the threads of a backend: what our speeds are a share of.</summary>
+/// <param name="ReadBytesPerSecond">Reading memory far larger than the caches: the limit of generating token by token.</param>
+/// <param name="FlopPerSecond">Multiply-adds between registers, each counted as two: the limit of prompts and training.</param>
+public readonly record struct MachineLimits(double ReadBytesPerSecond, double FlopPerSecond)
+{
+    // Far more than the last-level cache of a server's share; read in parts small enough that no thread waits long for another.
+    private const int Megabytes = 512, PartMegabytes = 4;
+    private const int Repeats = 5;
+    private const int FusedSteps = 2_000_000;
+
+    // Twelve sums hide a multiply-add's latency of four cycles at two per cycle, with registers to spare.
+    private const int Sums = 12;
+
+    /// <summary>Measures both, in about a second: the best of several passes, since everything else that runs only takes away.</summary>
+    public static MachineLimits Measure(CpuBackend backend)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        return new(ReadLimit(backend.Workers), FmaLimit(backend.Workers));
+    }
+
+    private static double ReadLimit(Workers workers)
+    {
+        float[] memory = GC.AllocateUninitializedArray<float>(Megabytes << 18);
+        int part = PartMegabytes << 18;
+        float[] sums = new float[memory.Length / part];
+        workers.For(sums.Length, i => memory.AsSpan(i * part, part).Fill(i));
+        double seconds = Best(() => workers.For(sums.Length, i => sums[i] = Sum(memory.AsSpan(i * part, part))));
+        GC.KeepAlive(sums);
+        return (double)memory.Length * sizeof(float) / seconds;
+    }
+
+    private static double FmaLimit(Workers workers)
+    {
+        float[] sums = new float[workers.Count];
+        double seconds = Best(() => workers.For(sums.Length, i => sums[i] = MultiplyAdds()));
+        GC.KeepAlive(sums);
+        return 2.0 * FusedSteps * Sums * Width * workers.Count / seconds;
+    }
+
+    private static double Best(Action pass)
+    {
+        pass();
+        double best = double.MaxValue;
+        for (int i = 0; i < Repeats; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            pass();
+            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+        return best;
+    }
+
+    private static int Width =>
+        Vector512.IsHardwareAccelerated ? Lanes512.Count : Vector256.IsHardwareAccelerated ? Lanes256.Count : Lanes128.Count;
+
+    private static float Sum(ReadOnlySpan<float> numbers)
+    {
+        if (Vector512.IsHardwareAccelerated)
+            return Sum<Lanes512, Vector512<float>>(numbers);
+        if (Vector256.IsHardwareAccelerated)
+            return Sum<Lanes256, Vector256<float>>(numbers);
+        return Sum<Lanes128, Vector128<float>>(numbers);
+    }
+
+    // Compiled at its best at once: a handful of passes would not get it there by being counted.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Sum<TLanes, TVector>(ReadOnlySpan<float> numbers)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        ref float start = ref MemoryMarshal.GetReference(numbers);
+        nuint length = (nuint)numbers.Length, width = (nuint)TLanes.Count;
+        TVector s0 = default, s1 = default, s2 = default, s3 = default;
+        for (nuint i = 0; i + 4 * width <= length; i += 4 * width)
+        {
+            s0 = TLanes.Add(s0, TLanes.Load(ref start, i));
+            s1 = TLanes.Add(s1, TLanes.Load(ref start, i + width));
+            s2 = TLanes.Add(s2, TLanes.Load(ref start, i + 2 * width));
+            s3 = TLanes.Add(s3, TLanes.Load(ref start, i + 3 * width));
+        }
+        return TLanes.Sum(TLanes.Add(TLanes.Add(s0, s1), TLanes.Add(s2, s3)));
+    }
+
+    private static float MultiplyAdds()
+    {
+        if (Vector512.IsHardwareAccelerated)
+            return MultiplyAdds<Lanes512, Vector512<float>>();
+        if (Vector256.IsHardwareAccelerated)
+            return MultiplyAdds<Lanes256, Vector256<float>>();
+        return MultiplyAdds<Lanes128, Vector128<float>>();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float MultiplyAdds<TLanes, TVector>()
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        var a = TLanes.Splat(0.999f);
+        var b = TLanes.Splat(0.001f);
+        TVector s0 = a, s1 = a, s2 = a, s3 = a, s4 = a, s5 = a, s6 = a, s7 = a, s8 = a, s9 = a, s10 = a, s11 = a;
+        for (int i = 0; i < FusedSteps; i++)
+        {
+            s0 = TLanes.MultiplyAdd(s0, a, b);
+            s1 = TLanes.MultiplyAdd(s1, a, b);
+            s2 = TLanes.MultiplyAdd(s2, a, b);
+            s3 = TLanes.MultiplyAdd(s3, a, b);
+            s4 = TLanes.MultiplyAdd(s4, a, b);
+            s5 = TLanes.MultiplyAdd(s5, a, b);
+            s6 = TLanes.MultiplyAdd(s6, a, b);
+            s7 = TLanes.MultiplyAdd(s7, a, b);
+            s8 = TLanes.MultiplyAdd(s8, a, b);
+            s9 = TLanes.MultiplyAdd(s9, a, b);
+            s10 = TLanes.MultiplyAdd(s10, a, b);
+            s11 = TLanes.MultiplyAdd(s11, a, b);
+        }
+        var low = TLanes.Add(TLanes.Add(TLanes.Add(s0, s1), TLanes.Add(s2, s3)), TLanes.Add(s4, s5));
+        return TLanes.Sum(TLanes.Add(low, TLanes.Add(TLanes.Add(s6, s7), TLanes.Add(TLanes.Add(s8, s9), TLanes.Add(s10, s11)))));
+    }
+}
