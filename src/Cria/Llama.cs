@@ -70,7 +70,9 @@ public sealed class Llama : IDisposable
             if (options.BaseType is { } type)
                 model.Quantize(type);
             string folder = Directory.Exists(place) ? place : Path.GetDirectoryName(Path.GetFullPath(place))!;
-            return new Llama(path, checkpoint, model, Fitting(ModelText.Tokenizer(folder), checkpoint, model), ModelText.Template(folder));
+            var metadata = checkpoint.Gguf?.Metadata;
+            var tokenizer = Fitting(ModelText.Tokenizer(metadata, folder), checkpoint, model);
+            return new Llama(path, checkpoint, model, tokenizer, ModelText.Template(metadata, folder));
         }
         catch
         {
