@@ -8,6 +8,9 @@ public sealed class Problems
     /// <summary>Whether nothing is wrong so far.</summary>
     public bool None => found.Count == 0;
 
+    /// <summary>Every problem, in the order of adding.</summary>
+    public IReadOnlyList<string> Found => found;
+
     /// <summary>Adds a problem. It starts with the setting as the user typed it: <c>steps: must be 1 or more, got 0.</c></summary>
     public void Add(string problem) => found.Add(problem);
 
