@@ -3,8 +3,8 @@ namespace Cria.Tokenizers;
 /// <summary>How a conversation becomes tokens, for training and for generation alike. The list below is the catalogue.</summary>
 /// <remarks>
 /// Only a template puts special tokens into the result; the text of messages is encoded as text, whatever it says. What
-/// <see cref="RenderPrompt(Tokenizer, IReadOnlyList{ChatMessage})"/> gives for a question is, token for token, how <see cref="Render"/> begins for that question and its answer:
-/// a model is asked exactly as it was trained.
+/// <see cref="RenderPrompt(Tokenizer, IReadOnlyList{ChatMessage})"/> gives for a question is, token for token, how <see cref="Render"/>
+/// begins for that question and its answer: a model is asked exactly as it was trained.
 /// </remarks>
 public abstract class ChatTemplate
 {

@@ -11,7 +11,8 @@ public sealed class ChatTemplateException : Exception
     internal static ChatTemplateException NoMessages() => new("a conversation needs a message.");
 
     internal static ChatTemplateException Order(string template, int message, ChatRole expected, ChatRole found) =>
-        new($"message {message} is by the {Name(found)}, where the template {template} expects the {Name(expected)}: after an optional system message, user and assistant take turns.");
+        new($"message {message} is by the {Name(found)}, where the template {template} expects the {Name(expected)}: "
+            + "after an optional system message, user and assistant take turns.");
 
     internal static ChatTemplateException Tag(string template, string tag) =>
         new($"a message holds '{tag}', which the template {template} uses to tell messages apart.");

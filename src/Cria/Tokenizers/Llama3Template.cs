@@ -2,7 +2,7 @@ namespace Cria.Tokenizers;
 
 /// <summary>A header with the role before each message, <c>&lt;|eot_id|&gt;</c> after it.</summary>
 /// <remarks>
-/// As Meta's reference code does it (<see href="https://github.com/meta-llama/llama-models"/>, <c>models/llama3/chat_format.py</c>): messages are trimmed, and
+/// As in Meta's reference code (<see href="https://github.com/meta-llama/llama-models"/>, <c>models/llama3/chat_format.py</c>): messages are trimmed, and
 /// no system message is added where there is none.
 /// </remarks>
 internal sealed class Llama3Template : ChatTemplate

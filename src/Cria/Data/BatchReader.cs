@@ -1,0 +1,50 @@
+namespace Cria.Data;
+
+/// <summary>Goes through the sequences epoch by epoch, a batch at a time. The order of an epoch depends on nothing but the seed and its number.</summary>
+public sealed class BatchReader
+{
+    private readonly IReadOnlyList<Sequence> sequences;
+    private readonly int batchSize;
+    private readonly int microBatchSize;
+    private readonly int? seed;
+    private (int Epoch, int[] Order)? drawn;
+
+    /// <summary>A reader at the beginning.</summary>
+    /// <param name="sequences">What to go through: at least one.</param>
+    /// <param name="batchSize">Sequences of one batch. The last batch of an epoch may have fewer.</param>
+    /// <param name="microBatchSize">Sequences of one part of a batch.</param>
+    /// <param name="seed">Shuffles every epoch; null keeps the order.</param>
+    public BatchReader(IReadOnlyList<Sequence> sequences, int batchSize, int microBatchSize, int? seed)
+    {
+        ArgumentNullException.ThrowIfNull(sequences);
+        ArgumentOutOfRangeException.ThrowIfZero(sequences.Count, nameof(sequences));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(microBatchSize);
+        (this.sequences, this.batchSize, this.microBatchSize, this.seed) = (sequences, batchSize, microBatchSize, seed);
+    }
+
+    /// <summary>Batches of one epoch.</summary>
+    public int BatchesPerEpoch => (sequences.Count + batchSize - 1) / batchSize;
+
+    /// <summary>Where the next batch begins.</summary>
+    public DataPosition Position { get; set; }
+
+    /// <summary>The next batch.</summary>
+    /// <exception cref="DataException">No token of it is supervised.</exception>
+    public Batch Next()
+    {
+        int[] order = Order(Position.Epoch);
+        var batch = new Batch([.. order.Skip(Position.Batch * batchSize).Take(batchSize).Select(i => sequences[i])], microBatchSize);
+        Position = Position.Batch + 1 < BatchesPerEpoch ? Position with { Batch = Position.Batch + 1 } : new DataPosition(Position.Epoch + 1, 0);
+        return batch.SupervisedTokens > 0 ? batch : throw DataException.NothingSupervisedInBatch(batch.Records);
+    }
+
+    private int[] Order(int epoch)
+    {
+        if (drawn is not { } known || known.Epoch != epoch)
+            drawn = known = (epoch, seed is { } number
+                ? new SplitMix64(SplitMix64.Combine(number, epoch)).Permutation(sequences.Count)
+                : [.. Enumerable.Range(0, sequences.Count)]);
+        return known.Order;
+    }
+}

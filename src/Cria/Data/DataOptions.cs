@@ -1,0 +1,51 @@
+using System.Globalization;
+using Cria.Tokenizers;
+
+namespace Cria.Data;
+
+/// <summary>What to learn from: the keys under <c>data:</c> of a recipe.</summary>
+public sealed record DataOptions
+{
+    /// <summary>The file of training records.</summary>
+    public string Train { get; set; } = "";
+
+    /// <summary>A file of records to measure with, or a share of the training examples such as <c>0.05</c>; null for none.</summary>
+    public string? Validation { get; set; }
+
+    /// <summary>The format of the records; <c>auto</c> takes it from the keys of the first.</summary>
+    public string Format { get; set; } = "auto";
+
+    /// <summary>How conversations are rendered; <c>auto</c>: as the model's own template does, and like Alpaca for Alpaca records of a base model.</summary>
+    public string Template { get; set; } = "auto";
+
+    /// <summary>The most tokens of one sequence. Longer examples are cut on the right, longer texts are divided.</summary>
+    public int MaxLength { get; set; } = 2048;
+
+    /// <summary>Whether several short examples share a sequence. None of them sees another.</summary>
+    public bool Packing { get; set; } = true;
+
+    /// <summary>Whether each epoch goes through the sequences in another order.</summary>
+    public bool Shuffle { get; set; } = true;
+
+    /// <summary>Whether questions are learned too, not only answers.</summary>
+    public bool TrainOnPrompt { get; set; }
+
+    /// <summary>The share in <see cref="Validation"/>, or null where it names a file.</summary>
+    internal double? ValidationShare =>
+        double.TryParse(Validation, NumberStyles.Float, CultureInfo.InvariantCulture, out double share) ? share : null;
+
+    /// <summary>Adds every reason why these settings cannot work.</summary>
+    /// <param name="problems">Where to add them.</param>
+    /// <param name="contextLength">The most tokens that the model takes, or null where it is not known yet.</param>
+    public void Validate(Problems problems, int? contextLength = null)
+    {
+        ArgumentNullException.ThrowIfNull(problems);
+        problems.Unless(Train.Length > 0, "train: name a file of training records.");
+        problems.Unless(ValidationShare is null or (> 0 and < 1), $"validation: a share must lie between 0 and 1, got {Validation}.");
+        problems.UnlessOneOf("format", Format, ["auto", .. RecordFormat.All.Select(format => format.Name)]);
+        problems.UnlessOneOf("template", Template, ["auto", .. ChatTemplate.All.Select(template => template.Name)]);
+        problems.Unless(MaxLength >= 2, $"max_length: must be 2 or more, got {MaxLength}.");
+        problems.Unless(contextLength is not { } longest || MaxLength <= longest,
+            $"max_length: {MaxLength} is longer than the model's context of {contextLength} tokens.");
+    }
+}
