@@ -19,7 +19,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [Fact]
     public void A_folder_gives_its_configuration_and_tensors()
     {
-        using var checkpoint = Checkpoint.Open(TestData.Fixture("llama2-gqa"), cpu);
+        using var checkpoint = Checkpoint.Open(TestData.Fixture("golden/llama2-gqa"), cpu);
 
         Assert.Equal(64, (int)checkpoint.Config["hidden_size"]!);
         Assert.Equal("config.json", checkpoint.ConfigName);

@@ -61,7 +61,7 @@ public sealed class SafetensorsTests : IDisposable
     [Fact]
     public void Whole_numbers_are_read_as_such()
     {
-        using var expected = Checkpoint.Open(TestData.Fixture("llama2-gqa/expected.safetensors"), cpu);
+        using var expected = Checkpoint.Open(TestData.Fixture("golden/llama2-gqa/expected.safetensors"), cpu);
 
         long[] ids = expected.Integers("input_ids");
 
@@ -91,7 +91,7 @@ public sealed class SafetensorsTests : IDisposable
     [Fact]
     public void A_tensor_is_made_once_and_never_copied()
     {
-        using var checkpoint = Checkpoint.Open(TestData.Fixture("llama2-gqa/model.safetensors"), cpu);
+        using var checkpoint = Checkpoint.Open(TestData.Fixture("golden/llama2-gqa/model.safetensors"), cpu);
         long before = cpu.MemoryBytes;
 
         var first = Get(checkpoint, "model.norm.weight");

@@ -8,7 +8,7 @@ public sealed class WeightScopeTests : IDisposable
     private readonly CpuBackend cpu = new(threads: 1);
     private readonly Checkpoint checkpoint;
 
-    public WeightScopeTests() => checkpoint = Checkpoint.Open(TestData.Fixture("llama2-gqa"), cpu);
+    public WeightScopeTests() => checkpoint = Checkpoint.Open(TestData.Fixture("golden/llama2-gqa"), cpu);
 
     public void Dispose()
     {
@@ -37,7 +37,7 @@ public sealed class WeightScopeTests : IDisposable
 
         Assert.Equal(
             $"""
-            {TestData.Fixture("llama2-gqa/model.safetensors")}: tensor 'model.layers.1.self_attn.k_proj.weight' has the wrong shape.
+            {TestData.Fixture("golden/llama2-gqa/model.safetensors")}: tensor 'model.layers.1.self_attn.k_proj.weight' has the wrong shape.
               expected [8, 16], from config.json (num_key_value_heads 2 × head_dim 4, hidden_size 16)
               found    [16, 64]
             """, wrong.Message);
@@ -52,7 +52,7 @@ public sealed class WeightScopeTests : IDisposable
 
         Assert.Equal(
             $"""
-            {TestData.Fixture("llama2-gqa")}: tensor 'model.layers.0.mlp.upproj.weight' is not in the file.
+            {TestData.Fixture("golden/llama2-gqa")}: tensor 'model.layers.0.mlp.upproj.weight' is not in the file.
               closest  'model.layers.0.mlp.up_proj.weight'
             """, wrong.Message);
     }
@@ -62,7 +62,7 @@ public sealed class WeightScopeTests : IDisposable
     {
         var wrong = Assert.Throws<CheckpointException>(() => checkpoint.Weights.Get("xyz", new Shape(1), "config.json"));
 
-        Assert.Equal($"{TestData.Fixture("llama2-gqa")}: tensor 'xyz' is not in the file.", wrong.Message);
+        Assert.Equal($"{TestData.Fixture("golden/llama2-gqa")}: tensor 'xyz' is not in the file.", wrong.Message);
     }
 
     [Fact]
