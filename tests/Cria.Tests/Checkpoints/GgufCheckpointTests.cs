@@ -81,6 +81,19 @@ public sealed class GgufCheckpointTests : IDisposable
     }
 
     [Fact]
+    public void Rows_of_blocks_move_whole()
+    {
+        byte[] blocks = [.. Enumerable.Range(0, 4).SelectMany(row => BitConverter.GetBytes((Half)1).Concat(Enumerable.Repeat((byte)row, 32)))];
+        string path = GgufBytes.TinyLlama().Tensor("blk.0.attn_k.weight", 8, blocks, 32, 4).Write(folder.File("x.gguf"));
+        using var checkpoint = Checkpoint.Open(path, cpu);
+
+        var k = checkpoint.Weights["model.layers.0.self_attn.k_proj"].Get("weight", new Shape(4, 32), "");
+
+        Assert.Equal(DataType.Q8, k.Type);
+        Assert.Equal([0, 2, 1, 3], FirstColumn(k.To(DataType.F32)));
+    }
+
+    [Fact]
     public void A_permuted_tensor_outlives_the_scope_in_which_it_was_first_asked_for()
     {
         string path = GgufBytes.TinyLlama().Floats("blk.0.attn_k.weight", new float[32], 8, 4).Write(folder.File("x.gguf"));

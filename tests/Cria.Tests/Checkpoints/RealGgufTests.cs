@@ -60,6 +60,8 @@ public sealed class RealGgufTests : IDisposable
         Assert.Equal("f16", checkpoint.Tensors["model.embed_tokens.weight"].TypeName);
         Assert.Equal("[32000, 8]", checkpoint.Tensors["model.embed_tokens.weight"].Shape.ToString());
         Assert.Equal(32_000, (int)checkpoint.Config["vocab_size"]!);
+        Assert.True(checkpoint.TryGet("lm_head.weight", out var output));
+        Assert.All(output.To(DataType.F32).Floats().ToArray(), number => Assert.True(float.IsFinite(number)));
     }
 
     [Theory]

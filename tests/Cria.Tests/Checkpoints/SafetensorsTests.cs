@@ -47,6 +47,45 @@ public sealed class SafetensorsTests : IDisposable
     }
 
     [Fact]
+    public void Wide_numbers_stand_first_where_types_are_mixed()
+    {
+        string path = folder.File("x.safetensors");
+        var half = cpu.From([1, 2, 3], new Shape(3)).To(DataType.BF16);
+        var single = cpu.From([4], new Shape(1));
+
+        Safetensors.Write(path, [new("half", half), new("single", single)], new Dictionary<string, string>());
+
+        byte[] bytes = File.ReadAllBytes(path);
+        string header = Encoding.UTF8.GetString(bytes, 8, BitConverter.ToInt32(bytes, 0)).TrimEnd(' ');
+        using var read = Checkpoint.Open(path, cpu);
+        Assert.Equal("""{"half":{"dtype":"BF16","shape":[3],"data_offsets":[4,10]},"single":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", header);
+        Assert.Equal([1f, 2, 3], Get(read, "half").To(DataType.F32).Floats().ToArray());
+        Assert.Equal(4f, Get(read, "single").Item());
+    }
+
+    [Fact]
+    public void Blocks_cannot_be_written()
+    {
+        string path = folder.File("x.safetensors");
+        var blocks = cpu.Zeros(new Shape(1, 32)).To(DataType.Q8);
+
+        var wrong = Assert.Throws<CheckpointException>(() => Safetensors.Write(path, [new("a", blocks)]));
+
+        Assert.Equal($"{path}: tensor 'a' is of type q8_0, which safetensors files cannot hold; convert it to f32, f16 or bf16.", wrong.Message);
+    }
+
+    [Theory]
+    [InlineData("Q8_0")]
+    [InlineData("NF4")]
+    public void A_header_cannot_borrow_a_type_from_another_format(string type)
+    {
+        string header = SafetensorsBytes.Header(SafetensorsBytes.Entry("a", type, "[32]", 0, 8));
+        using var checkpoint = Checkpoint.Open(SafetensorsBytes.Write(folder.File("x.safetensors"), header, 8), cpu);
+
+        Assert.Throws<CheckpointException>(() => checkpoint.TryGet("a", out _));
+    }
+
+    [Fact]
     public void A_name_cannot_be_written_twice()
     {
         var one = cpu.From([1], new Shape(1));
