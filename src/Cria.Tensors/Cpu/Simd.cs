@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Cria.Tensors;
 
-/// <summary>Functions of one vector of any width.</summary>
+/// <summary>Functions of vectors of any width.</summary>
 internal static class Simd
 {
     // Below, eˣ is subnormal; above, 2ⁿ leaves the exponent.
@@ -33,5 +34,42 @@ internal static class Simd
         sum = TLanes.MultiplyAdd(sum, r, TLanes.Splat(1));
         sum = TLanes.MultiplyAdd(sum, r, TLanes.Splat(1));
         return TLanes.ZeroUpTo(TLanes.Splat(Smallest), x, TLanes.AddToExponent(sum, shifted));
+    }
+
+    /// <summary>Σ a[i] · b[i].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Dot<TLanes, TVector>(ref readonly float a, ref readonly float b, int length)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        nuint width = (nuint)TLanes.Count, count = (nuint)length, i = 0;
+        TVector s0 = default, s1 = default;     // two sums, so that a product does not wait for the one before it
+        for (; i + 2 * width <= count; i += 2 * width)
+        {
+            s0 = TLanes.MultiplyAdd(TLanes.Load(in a, i), TLanes.Load(in b, i), s0);
+            s1 = TLanes.MultiplyAdd(TLanes.Load(in a, i + width), TLanes.Load(in b, i + width), s1);
+        }
+        for (; i + width <= count; i += width)
+            s0 = TLanes.MultiplyAdd(TLanes.Load(in a, i), TLanes.Load(in b, i), s0);
+        float sum = TLanes.Sum(TLanes.Add(s0, s1));
+        for (; i < count; i++)
+            sum += Unsafe.Add(ref Unsafe.AsRef(in a), i) * Unsafe.Add(ref Unsafe.AsRef(in b), i);
+        return sum;
+    }
+
+    /// <summary>x = e^(x − largest), and its sum; the length is a multiple of the width.</summary>
+    public static float ExpSum<TLanes, TVector>(Span<float> x, float largest)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        ref float start = ref MemoryMarshal.GetReference(x);
+        TVector sum = default;
+        for (nuint i = 0; i < (nuint)x.Length; i += (nuint)TLanes.Count)
+        {
+            var p = Exp<TLanes, TVector>(TLanes.Subtract(TLanes.Load(in start, i), TLanes.Splat(largest)));
+            TLanes.Store(p, ref start, i);
+            sum = TLanes.Add(sum, p);
+        }
+        return TLanes.Sum(sum);
     }
 }

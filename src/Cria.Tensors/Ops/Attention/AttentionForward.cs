@@ -1,0 +1,142 @@
+using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Cria.Tensors;
+
+/// <summary>The forward pass of attention on a processor, over blocks of keys with a running maximum and sum.</summary>
+/// <remarks>Dao et al. 2022, <see href="https://arxiv.org/abs/2205.14135"/>, algorithm 1, with the queries in the outer loop.</remarks>
+internal sealed class AttentionForward<TLanes, TVector>(Tensor q, Tensor k, Tensor v, AttentionLayout layout, Tensor y, Tensor? logSums)
+    where TLanes : struct, ILanes<TVector>
+    where TVector : struct
+{
+    private const int Block = AttentionTile.Block;
+    private const int FewQueries = 8;       // fewer would leave most lanes of a tile empty
+    private const int RowKeys = 512;        // keys that a single query looks at in one go
+
+    private readonly int size = layout.HeadSize;
+
+    /// <summary>One block of queries of one head: query <paramref name="first"/> of the span and those after it.</summary>
+    public void Run(AttentionSpan span, int head, int first)
+    {
+        int rows = Math.Min(Block, span.Queries - first);
+        if (span.Queries >= FewQueries)
+        {
+            RunTiles(span, head, first, rows);
+            return;
+        }
+        for (int i = first; i < first + rows; i++)
+            RunRow(span, head, i);
+    }
+
+    private void RunTiles(AttentionSpan span, int head, int first, int rows)
+    {
+        int row = span.Query + first, column = head * size, keyColumn = head / layout.Group * size;
+        int lanes = (rows + TLanes.Count - 1) / TLanes.Count * TLanes.Count;
+        using var memory = new Scratch((size + Block + 3) * Block);
+        var turned = memory.Floats[..(size * Block)];
+        var scores = memory.Floats.Slice(size * Block, Block * Block);
+        var running = new Running(memory.Floats[((size + Block) * Block)..]);
+
+        AttentionTile.Turn(q, row, column, rows, size, lanes, layout.Scale, turned);
+        for (int key = 0, seen = AttentionTile.Seen(span, first + rows - 1); key < seen; key += Block)
+        {
+            int keys = Math.Min(Block, seen - key);
+            TileProduct<TLanes, TVector>.Run(
+                in AttentionTile.At(k, span.Key + key, keyColumn), k.Shape.Columns, 1, in turned[0], Block, ref scores[0], Block, keys, lanes, size, add: false);
+            AttentionTile.HideLaterKeys(scores, span, first, key, keys);
+            running.Add(scores, keys, lanes);
+            for (int i = 0; i < rows && key > 0; i++)
+                Multiply(y.Row(row + i).Slice(column, size), running.Shrink[i]);
+            TileProduct<TLanes, TVector>.Run(
+                in scores[0], 1, Block, in AttentionTile.At(v, span.Key + key, keyColumn), v.Shape.Columns,
+                ref AttentionTile.At(y, row, column), y.Shape.Columns, rows, size, keys, add: key > 0);
+        }
+        for (int i = 0; i < rows; i++)
+            Finish(row + i, head, running.Largest[i], running.Sum[i]);
+    }
+
+    /// <summary>One query, as in decoding: its keys stand in the lanes.</summary>
+    private void RunRow(AttentionSpan span, int head, int i)
+    {
+        int row = span.Query + i, keyColumn = head / layout.Group * size;
+        ref float query = ref AttentionTile.At(q, row, head * size);
+        var mixed = y.Row(row).Slice(head * size, size);
+        Span<float> memory = stackalloc float[RowKeys];
+        float largest = float.NegativeInfinity, sum = 0;
+        for (int first = 0, seen = AttentionTile.Seen(span, i); first < seen; first += RowKeys)
+        {
+            int keys = Math.Min(RowKeys, seen - first);
+            var p = memory[..((keys + TLanes.Count - 1) / TLanes.Count * TLanes.Count)];
+            p[keys..].Fill(float.NegativeInfinity);
+            ref float key = ref AttentionTile.At(k, span.Key + first, keyColumn);
+            for (int j = 0; j < keys; j++)
+            {
+                p[j] = layout.Scale * Simd.Dot<TLanes, TVector>(in query, in key, size);
+                key = ref Unsafe.Add(ref key, k.Shape.Columns);
+            }
+            float before = largest;
+            largest = Math.Max(before, TensorPrimitives.Max<float>(p));
+            float shrink = MathF.Exp(before - largest);
+            sum = sum * shrink + Simd.ExpSum<TLanes, TVector>(p, largest);
+            if (first > 0)
+                Multiply(mixed, shrink);
+            TileProduct<TLanes, TVector>.Run(
+                in p[0], 0, 1, in AttentionTile.At(v, span.Key + first, keyColumn), v.Shape.Columns, ref mixed[0], 0, 1, size, keys, add: first > 0);
+        }
+        Finish(row, head, largest, sum);
+    }
+
+    private void Finish(int row, int head, float largest, float sum)
+    {
+        Multiply(y.Row(row).Slice(head * size, size), 1 / sum);
+        if (logSums is not null)
+            logSums.Row(head)[row] = largest + MathF.Log(sum);
+    }
+
+    private static void Multiply(Span<float> x, float factor) => TensorPrimitives.Multiply(x, factor, x);
+
+    /// <summary>The largest score of each query so far, and Σ exp(score − largest).</summary>
+    private readonly ref struct Running
+    {
+        public Running(Span<float> memory)
+        {
+            Largest = memory[..Block];
+            Sum = memory.Slice(Block, Block);
+            Shrink = memory.Slice(2 * Block, Block);
+            Largest.Fill(float.NegativeInfinity);
+            Sum.Clear();
+        }
+
+        public Span<float> Largest { get; }
+
+        public Span<float> Sum { get; }
+
+        /// <summary>By how much what was summed before the last tile must be multiplied.</summary>
+        public Span<float> Shrink { get; }
+
+        /// <summary>Takes in a tile, and turns its scores into exp(score − largest).</summary>
+        public void Add(Span<float> scores, int keys, int lanes)
+        {
+            ref float start = ref MemoryMarshal.GetReference(scores);
+            for (nuint lane = 0; lane < (nuint)lanes; lane += (nuint)TLanes.Count)
+            {
+                var before = TLanes.Load(in Largest[0], lane);
+                var largest = before;
+                for (nuint j = 0; j < (nuint)keys; j++)
+                    largest = TLanes.Max(largest, TLanes.Load(in start, j * Block + lane));
+                var shrink = Simd.Exp<TLanes, TVector>(TLanes.Subtract(before, largest));
+                var sum = TLanes.Multiply(TLanes.Load(in Sum[0], lane), shrink);
+                for (nuint j = 0; j < (nuint)keys; j++)
+                {
+                    var p = Simd.Exp<TLanes, TVector>(TLanes.Subtract(TLanes.Load(in start, j * Block + lane), largest));
+                    TLanes.Store(p, ref start, j * Block + lane);
+                    sum = TLanes.Add(sum, p);
+                }
+                TLanes.Store(largest, ref Largest[0], lane);
+                TLanes.Store(shrink, ref Shrink[0], lane);
+                TLanes.Store(sum, ref Sum[0], lane);
+            }
+        }
+    }
+}
