@@ -16,7 +16,7 @@ internal sealed class AttentionBackward<TLanes, TVector>(
     /// <summary>All queries of one head and span.</summary>
     public void Run(AttentionSpan span, int head)
     {
-        using var memory = new Scratch(2 * (size + Block + 1) * Block);
+        using var memory = new Scratch((5 * size + 2 * Block + 2) * Block);
         for (int first = 0; first < span.Queries; first += Block)
             RunQueries(span, head, first, new Tiles(memory.Floats, size));
     }
@@ -27,6 +27,8 @@ internal sealed class AttentionBackward<TLanes, TVector>(
         int lanes = (rows + TLanes.Count - 1) / TLanes.Count * TLanes.Count;
         AttentionTile.Turn(q, row, column, rows, size, lanes, layout.Scale, tiles.TurnedQueries);
         AttentionTile.Turn(dy, row, column, rows, size, lanes, 1, tiles.TurnedGradients);
+        AttentionTile.Pack(q, row, column, rows, size, tiles.Queries);
+        AttentionTile.Pack(dy, row, column, rows, size, tiles.Gradients);
         tiles.LogSums.Clear();
         tiles.Deltas.Clear();
         logSums.Row(head).Slice(row, rows).CopyTo(tiles.LogSums);
@@ -39,16 +41,17 @@ internal sealed class AttentionBackward<TLanes, TVector>(
     private void RunTile(AttentionSpan span, int head, int first, int rows, int lanes, int key, int keys, Tiles tiles)
     {
         int row = span.Query + first, column = head * size, keyRow = span.Key + key, keyColumn = head / layout.Group * size;
-        Product(in AttentionTile.At(k, keyRow, keyColumn), k.Shape.Columns, 1, in tiles.TurnedQueries[0], Block, ref tiles.P[0], Block, keys, lanes, size, add: false);
+        AttentionTile.Pack(k, keyRow, keyColumn, keys, size, tiles.Keys);
+        Product(in tiles.Keys[0], size, 1, in tiles.TurnedQueries[0], Block, ref tiles.P[0], Block, keys, lanes, size, add: false);
         Product(in AttentionTile.At(v, keyRow, keyColumn), v.Shape.Columns, 1, in tiles.TurnedGradients[0], Block, ref tiles.DScores[0], Block, keys, lanes, size, add: false);
         AttentionTile.HideLaterKeys(tiles.P, span, first, key, keys);
         tiles.Finish(keys, lanes, layout.Scale);
         if (dv is not null)
-            Product(in tiles.P[0], Block, 1, in AttentionTile.At(dy, row, column), dy.Shape.Columns, ref AttentionTile.At(dv, keyRow, keyColumn), dv.Shape.Columns, keys, size, rows, add: true);
+            Product(in tiles.P[0], Block, 1, in tiles.Gradients[0], size, ref AttentionTile.At(dv, keyRow, keyColumn), dv.Shape.Columns, keys, size, rows, add: true);
         if (dk is not null)
-            Product(in tiles.DScores[0], Block, 1, in AttentionTile.At(q, row, column), q.Shape.Columns, ref AttentionTile.At(dk, keyRow, keyColumn), dk.Shape.Columns, keys, size, rows, add: true);
+            Product(in tiles.DScores[0], Block, 1, in tiles.Queries[0], size, ref AttentionTile.At(dk, keyRow, keyColumn), dk.Shape.Columns, keys, size, rows, add: true);
         if (dq is not null)
-            Product(in tiles.DScores[0], 1, Block, in AttentionTile.At(k, keyRow, keyColumn), k.Shape.Columns, ref AttentionTile.At(dq, row, column), dq.Shape.Columns, rows, size, keys, add: true);
+            Product(in tiles.DScores[0], 1, Block, in tiles.Keys[0], size, ref AttentionTile.At(dq, row, column), dq.Shape.Columns, rows, size, keys, add: true);
     }
 
     private static void Product(
@@ -67,14 +70,25 @@ internal sealed class AttentionBackward<TLanes, TVector>(
         public Span<float> DScores => memory.Slice(Block * Block, Block * Block);
 
         /// <summary>(D, queries), scaled.</summary>
-        public Span<float> TurnedQueries => memory.Slice(2 * Block * Block, size * Block);
+        public Span<float> TurnedQueries => Rows(0);
 
-        /// <summary>(D, queries).</summary>
-        public Span<float> TurnedGradients => memory.Slice((2 * Block + size) * Block, size * Block);
+        /// <summary>The gradients of y (D, queries).</summary>
+        public Span<float> TurnedGradients => Rows(1);
 
-        public Span<float> LogSums => memory.Slice(2 * (Block + size) * Block, Block);
+        /// <summary>(queries, D).</summary>
+        public Span<float> Queries => Rows(2);
 
-        public Span<float> Deltas => memory.Slice((2 * (Block + size) + 1) * Block, Block);
+        /// <summary>The gradients of y (queries, D).</summary>
+        public Span<float> Gradients => Rows(3);
+
+        /// <summary>(keys, D).</summary>
+        public Span<float> Keys => Rows(4);
+
+        public Span<float> LogSums => memory.Slice((2 * Block + 5 * size) * Block, Block);
+
+        public Span<float> Deltas => memory.Slice((2 * Block + 5 * size + 1) * Block, Block);
+
+        private Span<float> Rows(int index) => memory.Slice((2 * Block + index * size) * Block, size * Block);
 
         /// <summary>p = exp(score − logSum),  ds = c · p · (dy vᵀ − δ).</summary>
         public void Finish(int keys, int lanes, float scale)

@@ -33,10 +33,11 @@ internal sealed class AttentionForward<TLanes, TVector>(Tensor q, Tensor k, Tens
     {
         int row = span.Query + first, column = head * size, keyColumn = head / layout.Group * size;
         int lanes = (rows + TLanes.Count - 1) / TLanes.Count * TLanes.Count;
-        using var memory = new Scratch((size + Block + 3) * Block);
+        using var memory = new Scratch((2 * size + Block + 3) * Block);
         var turned = memory.Floats[..(size * Block)];
         var scores = memory.Floats.Slice(size * Block, Block * Block);
-        var running = new Running(memory.Floats[((size + Block) * Block)..]);
+        var values = memory.Floats.Slice((size + Block) * Block, size * Block);
+        var running = new Running(memory.Floats[((2 * size + Block) * Block)..]);
 
         AttentionTile.Turn(q, row, column, rows, size, lanes, layout.Scale, turned);
         for (int key = 0, seen = AttentionTile.Seen(span, first + rows - 1); key < seen; key += Block)
@@ -48,8 +49,9 @@ internal sealed class AttentionForward<TLanes, TVector>(Tensor q, Tensor k, Tens
             running.Add(scores, keys, lanes);
             for (int i = 0; i < rows && key > 0; i++)
                 Multiply(y.Row(row + i).Slice(column, size), running.Shrink[i]);
+            AttentionTile.Pack(v, span.Key + key, keyColumn, keys, size, values);
             TileProduct<TLanes, TVector>.Run(
-                in scores[0], 1, Block, in AttentionTile.At(v, span.Key + key, keyColumn), v.Shape.Columns,
+                in scores[0], 1, Block, in values[0], size,
                 ref AttentionTile.At(y, row, column), y.Shape.Columns, rows, size, keys, add: key > 0);
         }
         for (int i = 0; i < rows; i++)

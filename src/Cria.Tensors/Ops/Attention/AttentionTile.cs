@@ -28,6 +28,16 @@ internal static class AttentionTile
         }
     }
 
+    /// <summary>
+    /// Rows of one head side by side: <c>packed[i, d] = x[i, d]</c>. Where they lie they are a whole row of all heads apart, so that many
+    /// of them want the same few places of the first cache.
+    /// </summary>
+    public static void Pack(Tensor x, int row, int column, int rows, int columns, Span<float> packed)
+    {
+        for (int i = 0; i < rows; i++)
+            x.Row(row + i).Slice(column, columns).CopyTo(packed[(i * columns)..]);
+    }
+
     /// <summary>Makes the scores of keys that a query must not see −∞.</summary>
     /// <param name="scores">The tile.</param>
     /// <param name="span">Where it lies.</param>
