@@ -19,17 +19,17 @@ internal static class CommandLine
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = TimeSpan.FromMinutes(2),   // a stopped training run still writes its checkpoint
         };
-        var parsed = root.Parse(args);
-        if (parsed.Action is ParseErrorAction)
-            return args.Length == 0 ? Help(root, configuration) : WrongUsage(parsed, terminal);
-
+        bool verbose = args.Contains("-v") || args.Contains("--verbose");
         try
         {
+            var parsed = root.Parse(args);
+            if (parsed.Action is ParseErrorAction)
+                return args.Length == 0 ? Help(root, configuration) : WrongUsage(parsed, terminal);
             return await parsed.InvokeAsync(configuration, stop);
         }
         catch (Exception exception)
         {
-            return Failure.Report(exception, terminal.Error, parsed.GetValue(globals.Verbose));
+            return Failure.Report(exception, terminal.Error, verbose);
         }
     }
 
@@ -38,7 +38,11 @@ internal static class CommandLine
     {
         var root = new RootCommand("Run, fine-tune and score LLaMA models. MODEL is a folder (Hugging Face layout), a .gguf file, or cria-tiny, the model that ships inside.")
         {
+            RunVerb.Create(terminal, globals),
+            ScoreVerb.Create(terminal, globals),
             TokenizeVerb.Create(terminal),
+            ShowVerb.Create(terminal),
+            BenchVerb.Create(terminal, globals),
             DoctorVerb.Create(terminal),
         };
         foreach (var option in globals.All)
@@ -55,9 +59,19 @@ internal static class CommandLine
     private static int WrongUsage(ParseResult parsed, Terminal terminal)
     {
         var command = parsed.CommandResult.Command;
-        foreach (var error in parsed.Errors)
-            terminal.Error.WriteLine(error.Message);
+        foreach (string problem in Problems(parsed))
+            terminal.Error.WriteLine(problem);
         terminal.Error.WriteLine($"Try '{(command is RootCommand ? "cria" : $"cria {command.Name}")} --help'.");
         return ExitCode.WrongUsage;
+    }
+
+    // For a verb that does not exist the parser has two messages, and neither names the verb that was meant.
+    private static IReadOnlyList<string> Problems(ParseResult parsed)
+    {
+        if (parsed.CommandResult.Command is not RootCommand root || parsed.UnmatchedTokens is not [var typed, ..] || typed.StartsWith('-'))
+            return [.. parsed.Errors.Select(error => error.Message)];
+        var problems = new Problems();
+        problems.UnlessOneOf("verb", typed, [.. root.Subcommands.Select(verb => verb.Name)]);
+        return problems.Found;
     }
 }

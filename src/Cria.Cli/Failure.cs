@@ -12,7 +12,7 @@ internal static class Failure
             return ExitCode.Interrupted;
         }
 
-        if (exception is UsageException)
+        if (exception is UsageException or OptionsException)
         {
             error.WriteLine(exception.Message);
             return ExitCode.WrongUsage;

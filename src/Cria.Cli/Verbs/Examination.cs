@@ -20,7 +20,7 @@ internal static class Examination
         new("cria", Version),
         new("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}"),
         new("runtime", RuntimeFeature.IsDynamicCodeSupported ? RuntimeInformation.FrameworkDescription : $"{RuntimeInformation.FrameworkDescription}, native executable"),
-        new("cores", $"{Environment.ProcessorCount}"),
+        new("processor", $"{Processor}, {Environment.ProcessorCount} {(Environment.ProcessorCount == 1 ? "core" : "cores")} for this process"),
         Vectors(),
         Memory(),
         Disk(Environment.CurrentDirectory),
@@ -30,6 +30,17 @@ internal static class Examination
 
     public static string Version { get; } =
         typeof(Examination).Assembly.GetName().Version is { } version ? version.ToString(3) : "unknown";
+
+    /// <summary>The processor by name, where the system tells it.</summary>
+    public static string Processor
+    {
+        get
+        {
+            const string cpuInfo = "/proc/cpuinfo";
+            string? line = OperatingSystem.IsLinux() && File.Exists(cpuInfo) ? File.ReadLines(cpuInfo).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) : null;
+            return line?[(line.IndexOf(':') + 1)..].Trim() ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? $"{RuntimeInformation.ProcessArchitecture}";
+        }
+    }
 
     private static Finding Vectors()
     {

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Globalization;
+using Cria.Peft;
+
+namespace Cria.Cli;
+
+/// <summary>The model that a verb works with: MODEL, <c>--adapter</c> and the threads.</summary>
+internal sealed class ModelOptions(GlobalOptions globals)
+{
+    public Argument<string> Model { get; } = new("MODEL")
+    {
+        Description = "A Hugging Face folder, a .gguf file, or cria-tiny, the model that ships inside.",
+    };
+
+    public Option<string[]> Adapters { get; } = new("--adapter")
+    {
+        Description = "An adapter's folder; ADAPTER:0.5 takes half of what it adds. May be given several times.",
+        HelpName = "ADAPTER",
+    };
+
+    /// <summary>Opens the model and attaches the adapters, in the order given.</summary>
+    public Llama Open(ParseResult parsed, Terminal terminal)
+    {
+        string path = parsed.GetRequiredValue(Model);
+        var llama = Llama.Load(path, new LlamaOptions { Threads = globals.ThreadsOf(parsed) });
+        try
+        {
+            foreach (string adapter in parsed.GetValue(Adapters) ?? [])
+                Attach(llama, adapter);
+        }
+        catch
+        {
+            llama.Dispose();
+            throw;
+        }
+        if (parsed.GetValue(globals.Verbose))
+            terminal.Error.WriteLine($"{llama.Name}: {llama.Model.Config.ParameterCount / 1e6:F1} M parameters, on {llama.Model.Device.Name}");
+        return llama;
+    }
+
+    private static void Attach(Llama llama, string typed)
+    {
+        var (folder, scale) = Split(typed);
+        Adapter adapter = llama.LoadAdapter(folder);
+        adapter.Scale = scale;
+    }
+
+    /// <summary>Takes the factor off <c>path:0.5</c>. A colon that no number follows belongs to the path, as in C:\adapter.</summary>
+    internal static (string Folder, float Scale) Split(string typed)
+    {
+        int colon = typed.LastIndexOf(':');
+        return colon > 0 && float.TryParse(typed[(colon + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out float scale) && float.IsFinite(scale)
+            ? (typed[..colon], scale)
+            : (typed, 1);
+    }
+}

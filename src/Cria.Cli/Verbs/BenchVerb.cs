@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Cria.Models;
+using Cria.Tensors;
+
+namespace Cria.Cli.Verbs;
+
+/// <summary><c>cria bench [MODEL | --shape NAME --type T]</c>: the machine's limits and ours, as shares.</summary>
+internal sealed class BenchVerb
+{
+    private const string DefaultShape = "llama-110m";
+    private const string DefaultType = "q8_0";
+
+    private readonly Argument<string?> model = new("MODEL") { Description = "A model to measure, instead of a named shape.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string> shape = new("--shape") { Description = "A named shape with random weights.", HelpName = "NAME", DefaultValueFactory = _ => DefaultShape };
+    private readonly Option<string> type = new("--type") { Description = $"How the random weights are stored: {TypeNames}.", HelpName = "TYPE", DefaultValueFactory = _ => DefaultType };
+    private readonly Option<bool> train = new("--train") { Description = "Measure LoRA steps too: 4 sequences of 256 tokens, rank 8 on every linear layer." };
+    private readonly Option<int> prompt = Count("--prompt", "Prompt tokens that are read in one pass; 0 leaves the test out.", 512, 0);
+    private readonly Option<int> generate = Count("--generate", "Tokens that are generated one by one; 0 leaves the test out.", 64, 0);
+    private readonly Option<int> repeat = Count("--repeat", "How often each test is measured.", 5, 1);
+    private readonly Option<string?> json = JsonAnswer.Option();
+    private readonly GlobalOptions globals;
+    private readonly Terminal terminal;
+
+    private BenchVerb(Terminal terminal, GlobalOptions globals) => (this.terminal, this.globals) = (terminal, globals);
+
+    private static string TypeNames => string.Join(", ", DataType.All.Select(type => type.Name));
+
+    public static Command Create(Terminal terminal, GlobalOptions globals)
+    {
+        var verb = new BenchVerb(terminal, globals);
+        var command = new Command("bench", "The machine's limits, our speeds, and each as a share of its limit.")
+        {
+            verb.model, verb.shape, verb.type, verb.train, verb.prompt, verb.generate, verb.repeat, verb.json,
+        };
+        command.Validators.Add(verb.Validate);
+        command.SetAction(verb.Run);
+        return command;
+    }
+
+    private void Validate(CommandResult result)
+    {
+        var problems = new Problems();
+        if (result.GetValue(model) is not null && (Given(result, shape) || Given(result, type)))
+            problems.Add("MODEL, --shape, --type: give a model, or a shape and a type.");
+        // Defaults are not filled in yet when a command is validated.
+        problems.UnlessOneOf("--shape", result.GetValue(shape) ?? DefaultShape, [.. NamedShapes.All.Keys]);
+        problems.UnlessOneOf("--type", result.GetValue(type) ?? DefaultType, [.. DataType.All.Select(known => known.Name)]);
+        foreach (string problem in problems.Found)
+            result.AddError(problem);
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        if (parsed.GetValue(model) is { } path)
+        {
+            using var llama = Llama.Load(path, new LlamaOptions { Threads = globals.ThreadsOf(parsed) });
+            return Run(llama.Model, llama.Name, parsed);
+        }
+        using var device = new CpuBackend(globals.ThreadsOf(parsed));
+        var config = NamedShapes.All[parsed.GetValue(shape)!];
+        var stored = DataType.Parse(parsed.GetValue(type)!)!;
+        terminal.Error.WriteLine($"Making {config.ParameterCount / 1e6:F0} M random weights ...");
+        using var weights = new RandomCheckpoint(config, device, stored, seed: 1);
+        return Run(new LlamaModel(config, weights, device), $"{parsed.GetValue(shape)}, {stored.Name}", parsed);
+    }
+
+    private int Run(LlamaModel network, string name, ParseResult parsed)
+    {
+        var device = (CpuBackend)network.Device;
+        var options = new BenchmarkOptions
+        {
+            Prompt = parsed.GetValue(prompt),
+            Generate = parsed.GetValue(generate),
+            Repeat = parsed.GetValue(repeat),
+            Train = parsed.GetValue(train),
+        };
+        terminal.Error.WriteLine("Measuring the machine's limits ...");
+        var limits = MachineLimits.Measure(device);
+        var results = new List<BenchmarkResult>();
+        foreach (var result in new Benchmark(network, options).Run())
+        {
+            terminal.Error.WriteLine($"{result.Test} done: {result.Median:F1} tokens/s");
+            results.Add(result);
+        }
+        var report = new BenchReport(name, device, Better(limits, MachineLimits.Measure(device)), results);
+        if (JsonAnswer.IsAsked(parsed, json))
+            JsonAnswer.Write(report.AsJson(), parsed, json, terminal);
+        else
+            report.Write(terminal.Out);
+        return ExitCode.Done;
+    }
+
+    // Measured before and after: what else ran on the machine can only have made one of them smaller.
+    private static MachineLimits Better(MachineLimits a, MachineLimits b) =>
+        new(Math.Max(a.ReadBytesPerSecond, b.ReadBytesPerSecond), Math.Max(a.FlopPerSecond, b.FlopPerSecond));
+
+    private static bool Given(CommandResult result, Option option) => result.GetResult(option) is { Implicit: false };
+
+    private static Option<int> Count(string name, string description, int value, int least) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        DefaultValueFactory = _ => value,
+        Validators = { result => GlobalOptions.AtLeast(result, least) },
+    };
+}

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Cria.Generation;
+
+namespace Cria.Cli.Verbs;
+
+/// <summary><c>cria run MODEL [PROMPT]</c>: one answer, streamed.</summary>
+internal sealed class RunVerb
+{
+    private readonly ModelOptions model;
+    private readonly SamplingArguments sampling = new();
+    private readonly Argument<string?> prompt = new("PROMPT") { Description = "What to continue or answer. Without it, stdin is read.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<bool> raw = new("--raw") { Description = "Continue the prompt as it stands, without the model's chat template." };
+    private readonly Option<string?> json = JsonAnswer.Option();
+    private readonly GlobalOptions globals;
+    private readonly Terminal terminal;
+
+    private RunVerb(Terminal terminal, GlobalOptions globals) => (this.terminal, this.globals, model) = (terminal, globals, new ModelOptions(globals));
+
+    public static Command Create(Terminal terminal, GlobalOptions globals)
+    {
+        var verb = new RunVerb(terminal, globals);
+        var command = new Command("run", "One answer, streamed as it is made.") { verb.model.Model, verb.prompt, verb.model.Adapters };
+        verb.sampling.AddTo(command);
+        command.Add(verb.raw);
+        command.Add(verb.json);
+        command.SetAction(verb.Run);
+        return command;
+    }
+
+    private Task<int> Run(ParseResult parsed, CancellationToken stop)
+    {
+        var options = sampling.Read(parsed);
+        using var llama = model.Open(parsed, terminal);
+        string text = parsed.GetValue(prompt) ?? ReadPrompt();
+        int[] tokens = parsed.GetValue(raw) ? llama.Tokenizer.Encode(text, addBegin: true) : llama.Template.RenderPrompt(llama.Tokenizer, text);
+        options.MaxTokens = Math.Min(options.MaxTokens, RoomBehind(tokens, llama));
+
+        long start = Stopwatch.GetTimestamp();
+        int count = JsonAnswer.IsAsked(parsed, json) ? Answer(llama, tokens, options, parsed, stop) : Stream(llama, tokens, options, stop);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        if (parsed.GetValue(globals.Verbose))
+            terminal.Error.WriteLine($"{tokens.Length} prompt tokens, {count} new tokens in {seconds:F1} s, {count / seconds:F1} tokens/s");
+        stop.ThrowIfCancellationRequested();
+        return Task.FromResult(ExitCode.Done);
+    }
+
+    private int Stream(Llama llama, int[] tokens, SamplingOptions options, CancellationToken stop)
+    {
+        int count = 0;
+        foreach (var token in new Generator(llama.Model, llama.Tokenizer).Stream(tokens, options, stop))
+        {
+            terminal.Out.Write(token.Text);
+            terminal.Out.Flush();
+            count++;
+        }
+        terminal.Out.WriteLine();
+        return count;
+    }
+
+    private int Answer(Llama llama, int[] tokens, SamplingOptions options, ParseResult parsed, CancellationToken stop)
+    {
+        var sequence = new Generator(llama.Model, llama.Tokenizer).Batch([tokens], options, stop)[0];
+        var answer = new JsonObject
+        {
+            ["text"] = sequence.Text,
+            ["tokens"] = JsonAnswer.Array(sequence.Tokens, id => JsonValue.Create(id)),
+            ["prompt_tokens"] = tokens.Length,
+            ["finish"] = sequence.Finish switch
+            {
+                FinishReason.EndOfText => "end_of_text",
+                FinishReason.StopString => "stop_string",
+                FinishReason.Length => "length",
+                _ => "interrupted",
+            },
+        };
+        JsonAnswer.Write(answer, parsed, json, terminal);
+        return sequence.Tokens.Count;
+    }
+
+    private string ReadPrompt()
+    {
+        if (terminal.Typed)
+            terminal.Error.WriteLine("Type the prompt; end it with Ctrl-D on a line of its own (Ctrl-Z on Windows).");
+        return terminal.In.ReadToEnd().TrimEnd('\n', '\r');
+    }
+
+    private static int RoomBehind(int[] tokens, Llama llama)
+    {
+        int context = llama.Model.Config.ContextLength;
+        return tokens.Length < context
+            ? context - tokens.Length
+            : throw new UsageException($"PROMPT: {tokens.Length} tokens leave no room for an answer; {llama.Name} takes {context} tokens in all.");
+    }
+}
