@@ -22,9 +22,7 @@ public static class AtomicFolder
             Directory.CreateDirectory(aside);
             fill(aside);
             FlushToDisk(aside);
-            if (Directory.Exists(full))
-                Directory.Move(full, old);
-            Directory.Move(aside, full);
+            Replace(full, aside, old);
         }
         catch (Exception because) when (because is IOException or UnauthorizedAccessException)
         {
@@ -35,6 +33,22 @@ public static class AtomicFolder
             Remove(aside);
         }
         Remove(old);
+    }
+
+    private static void Replace(string path, string by, string old)
+    {
+        bool replaces = Directory.Exists(path);
+        if (replaces)
+            Directory.Move(path, old);
+        try
+        {
+            Directory.Move(by, path);
+        }
+        catch (IOException) when (replaces)
+        {
+            Directory.Move(old, path);
+            throw;
+        }
     }
 
     private static string HiddenName(string path) =>
