@@ -11,6 +11,9 @@ namespace Cria.Checkpoints;
 /// </remarks>
 public abstract class Checkpoint : IDisposable
 {
+    /// <summary>The most tensors in one file. The largest LLaMA has 20,000 when each expert is counted; more would only cost time and memory.</summary>
+    internal const int MaxTensors = 200_000;
+
     private readonly Dictionary<string, Tensor> loaded = [];
     private bool disposed;
 

@@ -26,6 +26,9 @@ public sealed partial class CheckpointException
 
     internal static CheckpointException Duplicate(string file, string tensor) => new($"{file}: tensor {Quote(tensor)} is in the file twice.");
 
+    internal static CheckpointException TooManyTensors(string file) => new(
+        $"{file}: lists more than {Checkpoint.MaxTensors:N0} tensors, which no model needs.");
+
     internal static CheckpointException TooManyAxes(string file, string tensor) => new(
         $"{file}: tensor {Quote(tensor)} has more than {Shape.MaxRank} axes, which is the most that Cria reads.");
 

@@ -24,6 +24,8 @@ public sealed class GgufFile : IDisposable
         reader.Position = Magic.Length;
         Version = ReadVersion(reader);
         int tensorCount = reader.Count("the number of tensors", GgufTensor.SmallestBytes);
+        if (tensorCount > Checkpoint.MaxTensors)
+            throw CheckpointException.TooManyTensors(name);
         int keyCount = reader.Count("the number of metadata keys", 8 + 4 + 1);
         Metadata = new GgufMetadata(name, reader, keyCount);
 

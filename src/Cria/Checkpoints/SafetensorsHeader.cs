@@ -55,6 +55,8 @@ internal sealed class SafetensorsHeader
         Expect(ref reader, JsonTokenType.StartObject, "the list of tensors");
         while (NextKey(ref reader) is { } name)
         {
+            if (names.Count == Checkpoint.MaxTensors)
+                throw CheckpointException.TooManyTensors(file);
             if (!names.Add(name))
                 throw CheckpointException.Duplicate(file, name);
             if (name == MetadataKey)

@@ -112,6 +112,17 @@ public sealed class SafetensorsDamageTests : IDisposable
     }
 
     [Fact]
+    public void More_tensors_than_any_model_has_are_refused()
+    {
+        string header = Header([.. Enumerable.Range(0, 200_001).Select(i => Entry($"{i}", "F32", "[0]", 0, 0))]);
+        string path = Write(folder.File("x.safetensors"), header, 0);
+
+        var wrong = Assert.Throws<CheckpointException>(() => Checkpoint.Open(path, cpu));
+
+        Assert.Equal($"{path}: lists more than 200,000 tensors, which no model needs.", wrong.Message);
+    }
+
+    [Fact]
     public void Names_from_a_file_cannot_speak_to_the_terminal()
     {
         string name = new string('n', 500) + "\\u001b[2J";
