@@ -52,6 +52,12 @@ public sealed partial class CheckpointException : Exception
     internal static CheckpointException CannotWrite(string file, Exception because) => new(
         $"{file}: cannot be written: {because.Message} What was there before is untouched.");
 
+    internal static CheckpointException NoCheckpoint(string run) => new(
+        $"""
+        {run}: there is nothing to resume.
+          expected a folder checkpoints/step-N in it, as a run leaves them
+        """);
+
     internal static CheckpointException UnknownFormat(string file) => new(
         $"""
         {file}: is not a checkpoint that Cria reads.

@@ -1,3 +1,5 @@
+using Cria.Tensors;
+
 namespace Cria.Data;
 
 /// <summary>Goes through the sequences epoch by epoch, a batch at a time. The order of an epoch depends on nothing but the seed and its number.</summary>
@@ -43,7 +45,7 @@ public sealed class BatchReader
     {
         if (drawn is not { } known || known.Epoch != epoch)
             drawn = known = (epoch, seed is { } number
-                ? new SplitMix64(SplitMix64.Combine(number, epoch)).Permutation(sequences.Count)
+                ? Permutation.Of(sequences.Count, RandomSource.Mix((ulong)number, (ulong)epoch))
                 : [.. Enumerable.Range(0, sequences.Count)]);
         return known.Order;
     }

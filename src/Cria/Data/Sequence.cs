@@ -8,4 +8,7 @@ public sealed class Sequence(IReadOnlyList<Example> examples)
 
     /// <summary>Tokens of all examples.</summary>
     public int Length => Examples.Sum(example => example.Tokens.Count);
+
+    /// <summary>Supervised tokens of all examples.</summary>
+    public int SupervisedTokens => Examples.Sum(example => example.SupervisedTokens);
 }

@@ -52,7 +52,7 @@ public sealed class TrainingData
         if (count < 2)
             throw DataException.TooFewToSplit(file.Report.File, count);
         int measured = Math.Clamp((int)Math.Round(share * count), 1, count - 1);
-        var chosen = new SplitMix64(SplitMix64.Combine(seed)).Permutation(count).Take(measured).ToHashSet();
+        var chosen = Permutation.Of(count, (ulong)seed).Take(measured).ToHashSet();
         return ([.. file.Examples.Where((_, i) => !chosen.Contains(i))], [.. file.Examples.Where((_, i) => chosen.Contains(i))]);
     }
 }

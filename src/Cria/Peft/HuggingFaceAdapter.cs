@@ -56,6 +56,16 @@ public static class HuggingFaceAdapter
         return adapter;
     }
 
+    /// <summary>Takes the numbers of a folder into an adapter that is attached already and trains the same tensors.</summary>
+    /// <exception cref="CheckpointException">The file is damaged, or holds other tensors.</exception>
+    public static void Restore(Adapter adapter, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(adapter);
+        string file = Path.Combine(folder, WeightsFile);
+        using var weights = Checkpoint.Open(file, adapter.Trained[0].Value.Device);
+        CopyTensors(adapter, weights, file);
+    }
+
     /// <summary>The settings of an adapter, without a model.</summary>
     public static PeftOptions ReadOptions(string configFile)
     {

@@ -1,0 +1,130 @@
+using System.Globalization;
+using Cria.Checkpoints;
+
+namespace Cria.Training;
+
+/// <summary>The folder of a run: <c>log.jsonl</c>, <c>checkpoints/step-N/</c>, and at the end what was trained.</summary>
+/// <remarks>
+/// A checkpoint is written under another name, flushed to the disk and renamed: whatever interrupts it, the one before it is whole. What an
+/// interrupted run left behind is removed when the folder is opened again.
+/// </remarks>
+public sealed class RunFolder
+{
+    private const string Prefix = "step-";
+    private const string Aside = ".writing-";
+
+    private readonly string checkpoints;
+
+    private RunFolder(string path)
+    {
+        Path = path;
+        checkpoints = System.IO.Path.Combine(path, "checkpoints");
+        Log = new RunLog(System.IO.Path.Combine(path, "log.jsonl"));
+    }
+
+    /// <summary>The folder as the user named it.</summary>
+    public string Path { get; }
+
+    /// <summary>The checkpoints by their step, the newest first.</summary>
+    public IReadOnlyList<KeyValuePair<int, string>> Checkpoints => !Directory.Exists(checkpoints) ? [] :
+        [.. Directory.EnumerateDirectories(checkpoints).Select(folder => KeyValuePair.Create(StepOf(folder), folder))
+            .Where(one => one.Key >= 0 && TrainingState.IsIn(one.Value)).OrderByDescending(one => one.Key)];
+
+    /// <summary>The newest checkpoint, or null.</summary>
+    public string? Newest => Checkpoints is [var first, ..] ? first.Value : null;
+
+    internal RunLog Log { get; }
+
+    /// <summary>A folder for a new run, made where it does not exist.</summary>
+    /// <exception cref="OptionsException">It holds a run already.</exception>
+    /// <exception cref="CheckpointException">It cannot be made.</exception>
+    public static RunFolder Create(string path)
+    {
+        var folder = new RunFolder(path);
+        var problems = new Problems();
+        problems.Unless(folder.Checkpoints.Count == 0 && !File.Exists(System.IO.Path.Combine(path, "log.jsonl")),
+            $"out: {path} holds a run already: resume it, or choose another folder.");
+        problems.ThrowIfAny();
+        folder.Make(folder.checkpoints);
+        return folder;
+    }
+
+    /// <summary>The folder of a run that is to go on.</summary>
+    /// <exception cref="CheckpointException">There is no checkpoint in it.</exception>
+    public static RunFolder Open(string path)
+    {
+        var folder = new RunFolder(path);
+        if (folder.Checkpoints.Count == 0)
+            throw CheckpointException.NoCheckpoint(path);
+        foreach (string left in Directory.EnumerateDirectories(folder.checkpoints, Aside + "*"))
+            Directory.Delete(left, recursive: true);
+        return folder;
+    }
+
+    /// <summary>Writes a checkpoint whole or not at all, then removes those that are too many.</summary>
+    internal void Save(int step, int keep, Action<string> write)
+    {
+        string final = System.IO.Path.Combine(checkpoints, Prefix + step.ToString(CultureInfo.InvariantCulture));
+        string aside = System.IO.Path.Combine(checkpoints, Aside + step.ToString(CultureInfo.InvariantCulture));
+        try
+        {
+            Remove(aside);
+            Make(aside);
+            write(aside);
+            Remove(final);
+            Directory.Move(aside, final);
+            foreach (var (_, old) in Checkpoints.Skip(keep))
+                Remove(old);
+        }
+        catch (Exception because) when (because is IOException or UnauthorizedAccessException)
+        {
+            throw CheckpointException.CannotWrite(final, because);
+        }
+        finally
+        {
+            TryRemove(aside);
+        }
+    }
+
+    private void Make(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception because) when (because is IOException or UnauthorizedAccessException)
+        {
+            throw CheckpointException.CannotWrite(Path, because);
+        }
+    }
+
+    private static void TryRemove(string folder)
+    {
+        try
+        {
+            Remove(folder);
+        }
+        catch (Exception because) when (because is IOException or UnauthorizedAccessException)
+        {
+            // What is left beside does no harm; the reason why writing failed must not be hidden by this one.
+        }
+    }
+
+    // Renamed before it is deleted: a process killed in between must not leave half a checkpoint under the name of a whole one.
+    private static void Remove(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        string parent = System.IO.Path.GetDirectoryName(folder)!;
+        string gone = System.IO.Path.Combine(parent, Aside + System.IO.Path.GetRandomFileName());
+        Directory.Move(folder, gone);
+        Directory.Delete(gone, recursive: true);
+    }
+
+    private static int StepOf(string folder)
+    {
+        string name = System.IO.Path.GetFileName(folder);
+        return name.StartsWith(Prefix, StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int step) ? step : -1;
+    }
+}

@@ -1,0 +1,218 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Cria.Checkpoints;
+using Cria.Data;
+using Cria.Models;
+using Cria.Peft;
+using Cria.Tensors;
+
+namespace Cria.Training;
+
+/// <summary>The whole training loop. It knows nothing of the method being trained, only which tensors move.</summary>
+/// <example>
+/// <code>
+/// var trainer = new Trainer(llama.Model, llama.Checkpoint, adapter, data, options, RunFolder.Create("runs/first"));
+/// await foreach (var step in trainer.RunAsync(stop))
+///     Console.WriteLine($"{step.Step} of {trainer.Steps}: {step.Loss}");
+/// </code>
+/// </example>
+public sealed class Trainer
+{
+    private readonly LlamaModel model;
+    private readonly Adapter adapter;
+    private readonly TrainingOptions options;
+    private readonly RunFolder folder;
+    private readonly TrainedFiles files;
+    private readonly TrainingData data;
+    private readonly BatchReader batches;
+    private readonly AdamW optimizer;
+    private readonly int warmup;
+    private int saved;
+
+    /// <summary>A run at its beginning.</summary>
+    /// <param name="model">The model, with the adapter attached.</param>
+    /// <param name="source">Where the model's weights come from; the results name it.</param>
+    /// <param name="adapter">What is trained.</param>
+    /// <param name="data">What is learned.</param>
+    /// <param name="options">How.</param>
+    /// <param name="folder">Where log, checkpoints and results go.</param>
+    /// <param name="shuffle">Whether each epoch has another order.</param>
+    /// <exception cref="OptionsException">Settings that cannot work.</exception>
+    public Trainer(
+        LlamaModel model, Checkpoint source, Adapter adapter, TrainingData data, TrainingOptions options, RunFolder folder, bool shuffle = true)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(options);
+        var problems = new Problems();
+        options.Validate(problems);
+        problems.ThrowIfAny();
+
+        (this.model, this.adapter, this.data, this.options, this.folder) = (model, adapter, data, options, folder);
+        files = new TrainedFiles(adapter, source);
+        batches = new BatchReader(data.Train, options.BatchSize, options.MicroBatchSize, shuffle ? options.Seed : null);
+        optimizer = new AdamW(adapter.Trained, options);
+        Steps = options.StepsOver(batches.BatchesPerEpoch);
+        warmup = options.WarmupOf(Steps);
+    }
+
+    /// <summary>All steps of the run.</summary>
+    public int Steps { get; }
+
+    /// <summary>Steps done so far.</summary>
+    public int Done { get; private set; }
+
+    /// <summary>Goes on from the newest checkpoint of the folder, as if the run had never stopped.</summary>
+    /// <exception cref="CheckpointException">It cannot be read, or does not belong to this model.</exception>
+    /// <exception cref="OptionsException">Seed, batch size or data have changed since.</exception>
+    public void Resume()
+    {
+        string checkpoint = folder.Newest ?? throw CheckpointException.NoCheckpoint(folder.Path);
+        var state = TrainingState.Read(checkpoint);
+        State.CheckContinues(state, checkpoint);
+        files.Restore(checkpoint);
+        using (var moments = Checkpoint.Open(MomentsIn(checkpoint), model.Device))
+            optimizer.Restore(moments);
+        (Done, saved, batches.Position) = (state.Step, state.Step, state.Position);
+        folder.Log.CutAfter(Done);
+    }
+
+    /// <summary>Trains to the end, a step at a time. A run that is stopped, or that nobody asks for more of, leaves a checkpoint.</summary>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="TrainingException">The loss or the gradients are not finite.</exception>
+    /// <exception cref="CheckpointException">The disk refuses.</exception>
+    public async IAsyncEnumerable<TrainingStep> RunAsync([EnumeratorCancellation] CancellationToken stop = default)
+    {
+        bool failed = false;
+        try
+        {
+            while (Done < Steps)
+            {
+                failed = true;
+                var step = await Task.Run(() => Step(stop), CancellationToken.None).ConfigureAwait(false);
+                failed = false;
+                yield return step ?? throw new OperationCanceledException(stop);
+            }
+            files.Export(folder.Path);
+        }
+        finally
+        {
+            if (!failed && saved < Done)
+                Save();
+        }
+    }
+
+    /// <summary>The mean of −ln p over the supervised tokens of the validation data; null where there is none.</summary>
+    public double? Validate()
+    {
+        long tokens = data.Validation.Sum(sequence => (long)sequence.SupervisedTokens);
+        if (tokens == 0)
+            return null;
+        using var off = Gradients.Off();
+        double loss = 0;
+        foreach (var sequences in data.Validation.Chunk(options.MicroBatchSize))
+        {
+            using var scope = TensorScope.Begin();
+            var part = new MicroBatch(sequences);
+            loss += Loss(part, ForwardContext.Sequences([.. part.Lengths]), 1f).Item() / tokens;
+        }
+        return loss;
+    }
+
+    // Null where the step was stopped: everything is then as it was before.
+    private TrainingStep? Step(CancellationToken stop)
+    {
+        var before = batches.Position;
+        try
+        {
+            var step = Learn(stop);
+            if (Done % options.EvaluateEvery == 0 || Done == Steps)
+                step = step with { ValidationLoss = Validate() };
+            folder.Log.Add(step);
+            if (Done % options.SaveEvery == 0 || Done == Steps)
+                Save();
+            return step;
+        }
+        catch (OperationCanceledException)
+        {
+            optimizer.ZeroGradients();
+            batches.Position = before;
+            return null;
+        }
+    }
+
+    private TrainingStep Learn(CancellationToken stop)
+    {
+        long start = Stopwatch.GetTimestamp();
+        var batch = batches.Next();
+        double loss = 0;
+        for (int i = 0; i < batch.Parts.Count; i++)
+        {
+            stop.ThrowIfCancellationRequested();
+            loss += AddGradients(batch, i);
+        }
+        double norm = optimizer.GradientNorm();
+        if (!double.IsFinite(norm))
+            throw Stopped("norm of the gradients", norm, batch.Parts[^1], batch.Records);
+
+        double rate = options.LearningRate * Schedules.Factor(options.Schedule, Done, warmup, Steps);
+        optimizer.Step(++Done, rate, ClippingScale(norm));
+        return new TrainingStep
+        {
+            Step = Done,
+            Loss = loss,
+            LearningRate = rate,
+            GradNorm = norm,
+            Tokens = batch.Tokens,
+            SupervisedTokens = batch.SupervisedTokens,
+            TokensPerSecond = batch.Tokens / Stopwatch.GetElapsedTime(start).TotalSeconds,
+            MemoryBytes = model.Device.MemoryBytes,
+        };
+    }
+
+    private double AddGradients(Batch batch, int index)
+    {
+        var part = batch.Parts[index];
+        if (part.SupervisedTokens == 0)
+            return 0;
+        using var scope = TensorScope.Begin();      // activations live here, and go back to the pool at its end
+
+        // Divided by the tokens of the batch, not of the part: else a token in a short part would weigh more.
+        var loss = Loss(part, Context(part, index), 1f / batch.SupervisedTokens);
+        double share = loss.Item();
+        if (!double.IsFinite(share))
+            throw Stopped("loss", share, part, part.Examples.Select(example => example.Origin));
+        loss.Backward();
+        return share;
+    }
+
+    private Tensor Loss(MicroBatch part, ForwardContext context, float scale) =>
+        model.Loss(model.Forward(part.Tokens, context), [.. part.Targets], scale);
+
+    private ForwardContext Context(MicroBatch part, int index)
+    {
+        ulong seed = RandomSource.Mix(RandomSource.Mix((ulong)options.Seed, (ulong)Done), (ulong)index);
+        return ForwardContext.Sequences([.. part.Lengths], training: true, seed, options.Recompute);
+    }
+
+    // As torch.nn.utils.clip_grad_norm_ does it.
+    private double ClippingScale(double norm) => options.MaxGradNorm > 0 ? Math.Min(1, options.MaxGradNorm / (norm + 1e-6)) : 1;
+
+    private TrainingException Stopped(string what, double found, MicroBatch part, IEnumerable<RecordOrigin> records) => TrainingException.NotFinite(
+        Done + 1, what, found, NonFinite.Find(model, adapter.Trained, part, Context(part, 0)), records, folder.Newest);
+
+    private void Save()
+    {
+        folder.Save(Done, options.Keep, checkpoint =>
+        {
+            files.Save(checkpoint);
+            Safetensors.Write(MomentsIn(checkpoint), optimizer.Moments);
+            State.Write(checkpoint);
+        });
+        saved = Done;
+    }
+
+    private TrainingState State => new(
+        Done, batches.Position, options.Seed, options.BatchSize, data.Train.Count, data.Train.Sum(sequence => (long)sequence.Length));
+
+    private static string MomentsIn(string checkpoint) => Path.Combine(checkpoint, "optimizer.safetensors");
+}

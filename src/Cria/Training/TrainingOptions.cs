@@ -1,0 +1,106 @@
+namespace Cria.Training;
+
+/// <summary>How to train: the keys under <c>train:</c> of a recipe.</summary>
+public sealed record TrainingOptions
+{
+    private const int UsualWarmupSteps = 10;
+
+    /// <summary>How many times to go through the data; a fraction is allowed. <see cref="Steps"/> goes before it.</summary>
+    public double Epochs { get; set; } = 1;
+
+    /// <summary>Optimizer steps, not batches that fit the memory; null leaves it to <see cref="Epochs"/>.</summary>
+    public int? Steps { get; set; }
+
+    /// <summary>Sequences of one optimizer step.</summary>
+    public int BatchSize { get; set; } = 16;
+
+    /// <summary>How many sequences go through the model at once. Fewer save memory, and change the result only by rounding.</summary>
+    public int MicroBatchSize { get; set; } = 2;
+
+    /// <summary>The highest learning rate.</summary>
+    public double LearningRate { get; set; } = 2e-4;
+
+    /// <summary>How the learning rate falls: <c>cosine</c>, <c>linear</c> or <c>constant</c>.</summary>
+    public string Schedule { get; set; } = "cosine";
+
+    /// <summary>Steps in which the learning rate rises from zero; null: 10, or a tenth of all steps where that is fewer.</summary>
+    public int? WarmupSteps { get; set; }
+
+    /// <summary>The same as a share of all steps.</summary>
+    public double? WarmupRatio { get; set; }
+
+    /// <summary>λ of AdamW, on everything that is trained.</summary>
+    public double WeightDecay { get; set; }
+
+    /// <summary>β₁ and β₂ of AdamW.</summary>
+    public IReadOnlyList<double> Betas { get; set; } = [0.9, 0.999];
+
+    /// <summary>ε of AdamW.</summary>
+    public double Epsilon { get; set; } = 1e-8;
+
+    /// <summary>Gradients are scaled down to this norm, taken over all of them together; 0 turns it off.</summary>
+    public double MaxGradNorm { get; set; } = 1;
+
+    /// <summary>Which optimizer: <c>adamw</c>.</summary>
+    public string Optimizer { get; set; } = "adamw";
+
+    /// <summary>Whether each layer is computed again in the backward pass instead of being kept: about a third more time, far less memory.</summary>
+    public bool Recompute { get; set; }
+
+    /// <summary>The same seed gives the same run, bit for bit.</summary>
+    public int Seed { get; set; } = 1;
+
+    /// <summary>Steps between two measurements on the validation data; the last step is always measured.</summary>
+    public int EvaluateEvery { get; set; } = 100;
+
+    /// <summary>Steps between two checkpoints; the last step always leaves one.</summary>
+    public int SaveEvery { get; set; } = 500;
+
+    /// <summary>How many checkpoints stay.</summary>
+    public int Keep { get; set; } = 3;
+
+    /// <summary>Adds every reason why these settings cannot work.</summary>
+    public void Validate(Problems problems)
+    {
+        ArgumentNullException.ThrowIfNull(problems);
+        problems.Unless(Steps is not null || (double.IsFinite(Epochs) && Epochs > 0), $"epochs: must be a positive number, got {Epochs}.");
+        problems.Unless(Steps is null or >= 1, $"steps: must be 1 or more, got {Steps}.");
+        problems.Unless(BatchSize >= 1, $"batch_size: must be 1 or more, got {BatchSize}.");
+        problems.Unless(MicroBatchSize >= 1, $"micro_batch_size: must be 1 or more, got {MicroBatchSize}.");
+        problems.Unless(BatchSize < 1 || MicroBatchSize < 1 || BatchSize % MicroBatchSize == 0,
+            $"batch_size: {BatchSize} is not a multiple of micro_batch_size {MicroBatchSize}.");
+        ValidateRate(problems);
+        ValidateOptimizer(problems);
+        problems.Unless(EvaluateEvery >= 1, $"evaluate_every: must be 1 or more, got {EvaluateEvery}.");
+        problems.Unless(SaveEvery >= 1, $"save_every: must be 1 or more, got {SaveEvery}.");
+        problems.Unless(Keep >= 1, $"keep: must be 1 or more, got {Keep}.");
+    }
+
+    /// <summary>All steps of a run over so many batches an epoch.</summary>
+    public int StepsOver(int batchesPerEpoch) => Steps ?? Math.Max(1, (int)Math.Ceiling(Epochs * batchesPerEpoch));
+
+    /// <summary>Steps in which the learning rate rises, of so many.</summary>
+    public int WarmupOf(int steps) => WarmupRatio is { } ratio
+        ? (int)Math.Ceiling(ratio * steps)
+        : WarmupSteps ?? Math.Min(UsualWarmupSteps, steps / 10);
+
+    private void ValidateRate(Problems problems)
+    {
+        problems.Unless(LearningRate is > 0 and < 1, $"learning_rate: must lie between 0 and 1, got {LearningRate}.");
+        problems.UnlessOneOf("schedule", Schedule, Schedules.Names);
+        problems.Unless(WarmupSteps is null || WarmupRatio is null, "warmup_steps: give either this or warmup_ratio, not both.");
+        problems.Unless(WarmupSteps is null or >= 0, $"warmup_steps: must be 0 or more, got {WarmupSteps}.");
+        problems.Unless(WarmupSteps is not { } warmup || Steps is not { } steps || warmup < steps || warmup == 0,
+            $"warmup_steps: {WarmupSteps} leaves no step of the {Steps} at the full learning rate.");
+        problems.Unless(WarmupRatio is null or (>= 0 and < 1), $"warmup_ratio: must lie from 0 to below 1, got {WarmupRatio}.");
+    }
+
+    private void ValidateOptimizer(Problems problems)
+    {
+        problems.UnlessOneOf("optimizer", Optimizer, ["adamw"]);
+        problems.Unless(double.IsFinite(WeightDecay) && WeightDecay >= 0, $"weight_decay: must be 0 or more, got {WeightDecay}.");
+        problems.Unless(Betas is [>= 0 and < 1, >= 0 and < 1], $"betas: must be two numbers from 0 to below 1, got [{string.Join(", ", Betas)}].");
+        problems.Unless(double.IsFinite(Epsilon) && Epsilon > 0, $"epsilon: must be a positive number, got {Epsilon}.");
+        problems.Unless(double.IsFinite(MaxGradNorm) && MaxGradNorm >= 0, $"max_grad_norm: must be 0 or more, got {MaxGradNorm}.");
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Cria.Checkpoints;
+using Cria.Data;
+
+namespace Cria.Training;
+
+/// <summary>Where a run stands, besides weights and moments. Everything random is a function of the seed and these numbers.</summary>
+/// <param name="Step">Steps done.</param>
+/// <param name="Position">Where the next batch begins.</param>
+/// <param name="Seed">The seed of the run.</param>
+/// <param name="BatchSize">Sequences of a batch: the position counts in batches.</param>
+/// <param name="Sequences">How many sequences there are to learn from.</param>
+/// <param name="Tokens">How many tokens they have: a change of the data is noticed by this.</param>
+internal sealed record TrainingState(int Step, DataPosition Position, int Seed, int BatchSize, int Sequences, long Tokens)
+{
+    private const string FileName = "state.json";
+
+    public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, FileName));
+
+    public static TrainingState Read(string folder)
+    {
+        string file = Path.Combine(folder, FileName);
+        var json = JsonFile.Read(file);
+        long Number(string key) => json[key] is JsonValue value && value.TryGetValue(out long number) && number is >= int.MinValue and <= 1L << 60
+            ? number
+            : throw CheckpointException.Setting(file, key, $"expected a whole number, found {json[key]?.ToJsonString() ?? "nothing"}");
+        return new((int)Number("step"), new DataPosition((int)Number("epoch"), (int)Number("batch")),
+            (int)Number("seed"), (int)Number("batch_size"), (int)Number("sequences"), Number("tokens"));
+    }
+
+    public void Write(string folder) => AtomicFile.Write(Path.Combine(folder, FileName), file =>
+    {
+        using var json = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true });
+        json.WriteStartObject();
+        json.WriteNumber("step", Step);
+        json.WriteNumber("epoch", Position.Epoch);
+        json.WriteNumber("batch", Position.Batch);
+        json.WriteNumber("seed", Seed);
+        json.WriteNumber("batch_size", BatchSize);
+        json.WriteNumber("sequences", Sequences);
+        json.WriteNumber("tokens", Tokens);
+        json.WriteEndObject();
+    });
+
+    /// <summary>Throws unless a run with this state can go on from a checkpoint bit for bit.</summary>
+    public void CheckContinues(TrainingState checkpoint, string folder)
+    {
+        var problems = new Problems();
+        problems.Unless(Seed == checkpoint.Seed, $"seed: {folder} was made with {checkpoint.Seed}, got {Seed}.");
+        problems.Unless(BatchSize == checkpoint.BatchSize, $"batch_size: {folder} was made with {checkpoint.BatchSize}, got {BatchSize}.");
+        problems.Unless(Sequences == checkpoint.Sequences && Tokens == checkpoint.Tokens,
+            $"train: the data has changed since {folder} was made: {checkpoint.Sequences} sequences of {checkpoint.Tokens} tokens in all then, "
+            + $"{Sequences} of {Tokens} now.");
+        problems.ThrowIfAny();
+    }
+}

@@ -1,0 +1,121 @@
+using Cria.Checkpoints;
+using Cria.Peft;
+using Cria.Training;
+
+namespace Cria.Tests.Training;
+
+public class ResumeTests
+{
+    public static TheoryData<PeftOptions> Methods => [new LoraOptions { Rank = 4, Dropout = 0.1f }, new FullOptions()];
+
+    [Theory, MemberData(nameof(Methods))]
+    public async Task A_killed_run_goes_on_bit_for_bit(PeftOptions method)
+    {
+        using var fixture = new TrainingFixture();
+        string weights = method is FullOptions ? "model.safetensors" : HuggingFaceAdapter.WeightsFile;
+        await TrainingFixture.Run(fixture.Trainer("whole", method: method));
+
+        // Steps 1 to 5 happen; the checkpoint of step 4 is the last that a kill leaves behind, with half of a line and half of a checkpoint.
+        await Break(fixture.Trainer("killed", method: method), after: 5);
+        string killed = Path.Combine(fixture.Folder, "killed");
+        Directory.Delete(Path.Combine(killed, "checkpoints", "step-5"), recursive: true);
+        Directory.CreateDirectory(Path.Combine(killed, "checkpoints", ".writing-6"));
+        File.AppendAllText(Path.Combine(killed, "log.jsonl"), "{\"step\":6,\"lo");
+        var resumed = await TrainingFixture.Run(fixture.Trainer("killed", method: method, resume: true));
+
+        Assert.Equal([5, 6], resumed.Select(step => step.Step));
+        Assert.Equal(fixture.Bytes("whole", weights), fixture.Bytes("killed", weights));
+        Assert.Equal(fixture.Bytes("whole", "checkpoints/step-6/optimizer.safetensors"), fixture.Bytes("killed", "checkpoints/step-6/optimizer.safetensors"));
+        Assert.Equal(fixture.Log("whole"), fixture.Log("killed"));
+        Assert.Equal(["step-4", "step-6"], Checkpoints(killed));
+    }
+
+    [Fact]
+    public async Task A_stopped_run_leaves_a_checkpoint_of_the_step_it_reached()
+    {
+        using var fixture = new TrainingFixture();
+        await TrainingFixture.Run(fixture.Trainer("whole"));
+        using var stop = new CancellationTokenSource();
+        var trainer = fixture.Trainer("stopped");
+
+        await Assert.ThrowsAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var step in trainer.RunAsync(stop.Token))
+            {
+                if (step.Step == 3)
+                    await stop.CancelAsync();
+            }
+        });
+
+        Assert.Equal(["step-2", "step-3"], Checkpoints(Path.Combine(fixture.Folder, "stopped")));
+        await TrainingFixture.Run(fixture.Trainer("stopped", resume: true));
+        Assert.Equal(fixture.Bytes("whole"), fixture.Bytes("stopped"));
+        Assert.Equal(fixture.Log("whole"), fixture.Log("stopped"));
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_cannot_be_finished_leaves_the_one_before_intact()
+    {
+        using var fixture = new TrainingFixture();
+        string run = Path.Combine(fixture.Folder, "run");
+        await Break(fixture.Trainer("run"), after: 2);
+
+        var folder = RunFolder.Open(run);
+        Assert.Throws<CheckpointException>(() => folder.Save(3, keep: 2, aside =>
+        {
+            File.WriteAllText(Path.Combine(aside, "adapter_model.safetensors"), "half");
+            throw new IOException("No space left on device");
+        }));
+
+        Assert.Equal(["step-2"], Checkpoints(run));
+        Assert.Equal(2, fixture.Trainer("run", resume: true).Done);
+    }
+
+    [Fact]
+    public async Task A_folder_that_holds_a_run_is_not_written_over()
+    {
+        using var fixture = new TrainingFixture();
+        await Break(fixture.Trainer("run"), after: 1);
+
+        var thrown = Assert.Throws<OptionsException>(() => fixture.Trainer("run"));
+
+        Assert.Equal($"out: {Path.Combine(fixture.Folder, "run")} holds a run already: resume it, or choose another folder.", thrown.Message);
+    }
+
+    [Fact]
+    public void Without_a_checkpoint_there_is_nothing_to_resume()
+    {
+        using var fixture = new TrainingFixture();
+
+        var thrown = Assert.Throws<CheckpointException>(() => fixture.Trainer("nowhere", resume: true));
+
+        Assert.EndsWith("""
+            nowhere: there is nothing to resume.
+              expected a folder checkpoints/step-N in it, as a run leaves them
+            """, thrown.Message);
+    }
+
+    [Fact]
+    public async Task A_run_whose_data_or_seed_changed_does_not_go_on()
+    {
+        using var fixture = new TrainingFixture();
+        await Break(fixture.Trainer("run"), after: 2);
+        File.AppendAllText(fixture.Records, """{"input_ids":[1,2,3]}""");
+
+        var thrown = Assert.Throws<OptionsException>(() => fixture.Trainer("run", TrainingFixture.Options with { Seed = 2, BatchSize = 2 }, resume: true));
+
+        Assert.Equal(["seed", "batch_size", "train"], thrown.Problems.Select(problem => problem.Split(':')[0]));
+    }
+
+    private static string?[] Checkpoints(string run) =>
+        [.. Directory.EnumerateDirectories(Path.Combine(run, "checkpoints")).Select(Path.GetFileName).Order()];
+
+    private static async Task Break(Trainer trainer, int after)
+    {
+        await foreach (var step in trainer.RunAsync(TestContext.Current.CancellationToken))
+        {
+            if (step.Step == after)
+                break;
+        }
+    }
+}
