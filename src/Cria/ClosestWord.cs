@@ -1,7 +1,7 @@
 namespace Cria;
 
 /// <summary>Finds the word that somebody meant who typed another.</summary>
-internal static class ClosestWord
+public static class ClosestWord
 {
     // Longer names come from no keyboard, and the distance takes the product of the lengths.
     private const int Longest = 100;

@@ -32,7 +32,7 @@ internal sealed class Setting(string section, JsonPropertyInfo property)
             return value.List is { } names ? new Targets(names) : value.Text is { } pattern ? new Targets(pattern) : null;
         if (Type == typeof(IReadOnlyList<string>))
             return value.List ?? (value.Text is { } one ? [one] : null);
-        if (Type == typeof(IReadOnlyList<float>))
+        if (Type == typeof(IReadOnlyList<double>))
             return Numbers(value.List);
         return value.Text is { } text ? Read(text) : null;
     }
@@ -49,12 +49,12 @@ internal sealed class Setting(string section, JsonPropertyInfo property)
         _ => null,
     };
 
-    private static float[]? Numbers(IReadOnlyList<string>? list)
+    private static double[]? Numbers(IReadOnlyList<string>? list)
     {
-        var numbers = new List<float>();
+        var numbers = new List<double>();
         foreach (string text in list ?? [])
         {
-            if (!float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float number))
+            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
                 return null;
             numbers.Add(number);
         }
@@ -68,7 +68,7 @@ internal sealed class Setting(string section, JsonPropertyInfo property)
         TypeCode.Int32 or TypeCode.Int64 => "a whole number",
         TypeCode.UInt64 => "a whole number, not negative",
         TypeCode.Single or TypeCode.Double => "a number",
-        _ => Type == typeof(IReadOnlyList<float>) ? "a list of numbers, such as [0.9, 0.999]" : "a name or a list of names",
+        _ => Type == typeof(IReadOnlyList<double>) ? "a list of numbers, such as [0.9, 0.999]" : "a name or a list of names",
     };
 
     private static string Write(object? value) => value switch
@@ -79,7 +79,7 @@ internal sealed class Setting(string section, JsonPropertyInfo property)
         Targets { Pattern: { } pattern } => Quote(pattern),
         Targets targets => $"[{string.Join(", ", targets.Names.Select(Quote))}]",
         IReadOnlyList<string> list => $"[{string.Join(", ", list.Select(Quote))}]",
-        IReadOnlyList<float> list => $"[{string.Join(", ", list.Select(number => number.ToString(CultureInfo.InvariantCulture)))}]",
+        IReadOnlyList<double> list => $"[{string.Join(", ", list.Select(number => number.ToString(CultureInfo.InvariantCulture)))}]",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString()!,
     };

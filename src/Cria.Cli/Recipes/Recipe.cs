@@ -1,0 +1,54 @@
+using Cria.Data;
+using Cria.Peft;
+using Cria.Training;
+
+namespace Cria.Cli.Recipes;
+
+/// <summary>The keys of a recipe that stand outside of every section.</summary>
+internal sealed record RunOptions
+{
+    /// <summary>The base model.</summary>
+    public string Model { get; set; } = "";
+
+    /// <summary>The run folder.</summary>
+    public string Out { get; set; } = "";
+
+    /// <summary>An adapter to continue from instead of a fresh one.</summary>
+    public string? InitAdapter { get; set; }
+}
+
+/// <summary>The keys under <c>base:</c>.</summary>
+internal sealed record BaseOptions
+{
+    public const string Keep = "keep";
+
+    /// <summary>The storage type that the frozen base is brought to at load, or <c>keep</c>.</summary>
+    public string Type { get; set; } = Keep;
+}
+
+/// <summary>Everything that makes a run, resolved: what was given, and defaults for the rest.</summary>
+internal sealed record Recipe(RunOptions Run, DataOptions Data, PeftOptions Peft, BaseOptions Base, TrainingOptions Train)
+{
+    /// <summary>Every key with its value, as a recipe spells it, and where it comes from.</summary>
+    public required IReadOnlyList<ResolvedSetting> Settings { get; init; }
+
+    /// <summary>The same as a recipe that gives this run again.</summary>
+    public string ToYaml()
+    {
+        var yaml = new System.Text.StringBuilder();
+        string section = "";
+        foreach (var setting in Settings)
+        {
+            if (setting.Section != section)
+                yaml.Append(section = setting.Section).Append(":\n");
+            yaml.Append(section.Length == 0 ? "" : "  ").Append(setting.Key).Append(": ").Append(setting.Value).Append('\n');
+        }
+        return yaml.ToString();
+    }
+}
+
+/// <summary>One key of a recipe with the value that holds.</summary>
+internal sealed record ResolvedSetting(string Section, string Key, string Value, string Origin)
+{
+    public string Path => Section.Length == 0 ? Key : $"{Section}.{Key}";
+}

@@ -1,0 +1,150 @@
+using Cria.Data;
+using Cria.Peft;
+using Cria.Tensors;
+using Cria.Training;
+
+namespace Cria.Cli.Recipes;
+
+/// <summary>Turns a recipe file and <c>key=value</c> settings into options. Every mistake is told at once.</summary>
+internal sealed class RecipeReader
+{
+    private const string MethodKey = "method", MethodPath = $"peft.{MethodKey}";
+    /// <summary>The origin of a setting that nobody gave.</summary>
+    public const string Default = "default";
+
+
+    private readonly Problems problems = new();
+    private readonly IReadOnlyDictionary<string, RecipeEntry> entries;
+    private readonly RunOptions run = new();
+    private readonly DataOptions data = new();
+    private readonly PeftOptions peft;
+    private readonly BaseOptions weights = new();
+    private readonly TrainingOptions train = new();
+    private readonly Section[] sections;
+
+    private RecipeReader(Action<RecipeFile> read)
+    {
+        var file = new RecipeFile(problems);
+        read(file);
+        entries = file.Entries;
+        if (entries.Count == 0)
+            problems.ThrowIfAny();   // nothing was read: what it lacks is no news
+        peft = Method();
+        sections =
+        [
+            new("", run, RecipeJson.Default.RunOptions),
+            new("data", data, RecipeJson.Default.DataOptions),
+            Section.Of(peft),
+            new("base", weights, RecipeJson.Default.BaseOptions),
+            new("train", train, RecipeJson.Default.TrainingOptions),
+        ];
+    }
+
+    /// <summary>Reads a recipe; settings of the command line stand in place of the file's.</summary>
+    /// <exception cref="OptionsException">Keys are unknown, or values do not fit: all of them are named, each as it was typed.</exception>
+    public static Recipe Read(string path, IReadOnlyList<string> overrides) => new RecipeReader(file =>
+    {
+        file.Read(path);
+        foreach (string typed in overrides)
+            file.Override(typed);
+    }).Resolve();
+
+    /// <summary>The same for the text of a recipe that is no file.</summary>
+    public static Recipe ReadText(string yaml, string name, IReadOnlyList<string> overrides) => new RecipeReader(file =>
+    {
+        file.Read(yaml, name);
+        foreach (string typed in overrides)
+            file.Override(typed);
+    }).Resolve();
+
+    private Recipe Resolve()
+    {
+        foreach (var entry in entries.Values.Where(entry => entry.Path != MethodPath))
+            Set(entry);
+        Validate();
+        problems.ThrowIfAny();
+        return new Recipe(run, data, peft, weights, train) { Settings = [.. Settings()] };
+    }
+
+    private PeftOptions Method()
+    {
+        var types = PeftJson.Default.PeftOptions.PolymorphismOptions!.DerivedTypes;
+        string method = entries.TryGetValue(MethodPath, out var entry) ? entry.Value.ToString() : "lora";
+        var found = types.FirstOrDefault(type => (string)type.TypeDiscriminator! == method);
+        if (found.DerivedType is null)
+            Report("peft", one => one.UnlessOneOf(MethodKey, method, PeftOptions.Methods));
+        var options = PeftJson.Default.GetTypeInfo(found.DerivedType ?? typeof(LoraOptions))!;
+        return (PeftOptions)options.CreateObject!();
+    }
+
+    private void Set(RecipeEntry entry)
+    {
+        foreach (var section in sections)
+        {
+            if (section.Settings.FirstOrDefault(setting => setting.Path == entry.Path) is not { } setting)
+                continue;
+            setting.Set(section.Record, entry, problems);
+            return;
+        }
+        problems.Add($"{entry.Typed}: {Unknown(entry.Path)} ({entry.Origin})");
+    }
+
+    private string Unknown(string path)
+    {
+        if (sections.Any(section => section.Name == path))
+            return "expected keys and values under it.";
+        string[] known = [.. sections.SelectMany(section => section.Settings).Select(setting => setting.Path), MethodPath];
+        string key = path[(path.IndexOf('.') + 1)..];
+        string? elsewhere = known.FirstOrDefault(other => other == key || other.EndsWith($".{key}", StringComparison.Ordinal));
+        if (elsewhere is not null)
+            return $"is not a key here; it stands under {elsewhere}.";
+        return ClosestWord.To(path, known) is { } closest ? $"no such key. Did you mean {closest}?" : "no such key.";
+    }
+
+    private void Validate()
+    {
+        Report("", found =>
+        {
+            found.Unless(run.Model.Length > 0, "model: name a folder, a .gguf file or cria-tiny.");
+            found.Unless(run.Out.Length > 0, "out: name the folder to write the run to.");
+        });
+        Report("data", found => data.Validate(found));
+        Report("peft", peft.Validate);
+        Report("base", found =>
+        {
+            if (weights.Type != BaseOptions.Keep)
+                found.UnlessOneOf("type", weights.Type, [BaseOptions.Keep, .. DataType.All.Select(type => type.Name)]);
+        });
+        Report("train", train.Validate);
+    }
+
+    // The library speaks of keys as such; here they get the words and the place that the user gave them.
+    private void Report(string section, Action<Problems> validate)
+    {
+        var found = new Problems();
+        validate(found);
+        foreach (string problem in found.Found)
+        {
+            string key = problem[..problem.IndexOf(':')];
+            problems.Add(entries.TryGetValue(section.Length == 0 ? key : $"{section}.{key}", out var entry)
+                ? $"{entry.Typed}{problem[key.Length..]} ({entry.Origin})"
+                : problem);
+        }
+    }
+
+    private IEnumerable<ResolvedSetting> Settings()
+    {
+        foreach (var section in sections)
+        {
+            if (section.Record is PeftOptions)
+                yield return new("peft", MethodKey, MethodName(), Origin(MethodPath));
+            foreach (var setting in section.Settings)
+                yield return new(section.Name, setting.Key, setting.Text(section.Record), Origin(setting.Path));
+        }
+    }
+
+    private string MethodName() => (string)PeftJson.Default.PeftOptions.PolymorphismOptions!.DerivedTypes
+        .First(type => type.DerivedType == peft.GetType()).TypeDiscriminator!;
+
+    private string Origin(string path) => entries.TryGetValue(path, out var entry) ? entry.Origin : Default;
+}

@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using Cria.Cli.Display;
+using Cria.Cli.Recipes;
+using Cria.Data;
+using Cria.Peft;
+using Cria.Tensors;
+using Cria.Training;
+
+namespace Cria.Cli.Sessions;
+
+/// <summary>A recipe brought to life: the model with its adapter, the data, and the run.</summary>
+internal sealed class TrainingSession : IDisposable
+{
+    /// <summary>The resolved recipe in the run folder.</summary>
+    public const string RecipeFile = "recipe.yaml";
+
+    private readonly Terminal terminal;
+
+    private TrainingSession(Recipe recipe, Llama llama, TrainingData data, Adapter adapter, Terminal terminal) =>
+        (Recipe, Llama, Data, Adapter, this.terminal) = (recipe, llama, data, adapter, terminal);
+
+    public Recipe Recipe { get; }
+    public Llama Llama { get; }
+    public TrainingData Data { get; }
+    public Adapter Adapter { get; }
+
+    /// <summary>Opens the model and the data, and attaches the adapter; writes nothing yet.</summary>
+    public static TrainingSession Open(Recipe recipe, int threads, Terminal terminal, CancellationToken stop)
+    {
+        var type = recipe.Base.Type == BaseOptions.Keep ? null : DataType.Parse(recipe.Base.Type);
+        var llama = Llama.Load(recipe.Run.Model, new LlamaOptions { Threads = threads, BaseType = type });
+        try
+        {
+            CheckContext(recipe, llama);
+            var tokenizer = llama.HasTokenizer ? llama.Tokenizer : null;
+            var data = TrainingData.Load(recipe.Data, llama.Template, tokenizer, llama.Model.Config.VocabularySize, recipe.Train.Seed, stop);
+            return new TrainingSession(recipe, llama, data, Attach(recipe, llama), terminal);
+        }
+        catch
+        {
+            llama.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Trains to the end, showing how it goes; a run that is stopped says how to go on.</summary>
+    public async Task<TrainingSummary> TrainAsync(bool resume, CancellationToken stop)
+    {
+        string folder = Recipe.Run.Out;
+        var run = resume ? RunFolder.Open(folder) : RunFolder.Create(folder);
+        var trainer = new Trainer(Llama.Model, Llama.Checkpoint, Adapter, Data, Recipe.Train, run, Recipe.Data.Shuffle);
+        if (resume)
+            trainer.Resume();
+        else
+            await File.WriteAllTextAsync(Path.Combine(folder, RecipeFile), Recipe.ToYaml(), stop);
+
+        Announce(trainer);
+        long start = Stopwatch.GetTimestamp();
+        var display = new TrainingDisplay(terminal, trainer.Done, trainer.Steps);
+        try
+        {
+            await display.ShowAsync(trainer.RunAsync(stop));
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Error.WriteLine($"Stopped after step {trainer.Done}. Go on with: cria train --resume {folder}");
+            throw;
+        }
+        finally
+        {
+            LossPlot.Draw(Path.Combine(folder, "log.jsonl"), Path.Combine(folder, "loss.png"), terminal.Error);
+        }
+        return new TrainingSummary(folder, trainer.Steps, display.Last?.Loss, display.Last?.ValidationLoss, Adapter.TrainedCount, Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    public void Dispose() => Llama.Dispose();
+
+    private void Announce(Trainer trainer)
+    {
+        long all = Llama.Model.Config.ParameterCount;
+        terminal.Error.WriteLine($"{Llama.Name}: {all / 1e6:F1} M parameters, {Adapter.TrainedCount / 1e6:F2} M trained ({(double)Adapter.TrainedCount / all:P2})");
+        foreach (var report in new[] { Data.Report, Data.ValidationReport }.OfType<DataReport>())
+        {
+            terminal.Error.WriteLine(report.ToString());
+            if (report.Warning is { } warning)
+                terminal.Error.WriteLine(warning);
+        }
+        string from = trainer.Done > 0 ? $"Going on from step {trainer.Done}" : "Training";
+        terminal.Error.WriteLine($"{from}: {trainer.Steps} steps of {Recipe.Train.BatchSize} sequences, into {Recipe.Run.Out}");
+    }
+
+    private static void CheckContext(Recipe recipe, Llama llama)
+    {
+        var problems = new Problems();
+        recipe.Data.Validate(problems, llama.Model.Config.ContextLength);
+        problems.ThrowIfAny();
+    }
+
+    private static Adapter Attach(Recipe recipe, Llama llama)
+    {
+        if (recipe.Run.InitAdapter is not { } folder)
+            return recipe.Peft.Attach(llama.Model, (ulong)recipe.Train.Seed);
+        var adapter = llama.LoadAdapter(folder);
+        CheckAgrees(recipe, adapter, folder);
+        return adapter;
+    }
+
+    // The adapter brings its own settings. A recipe may repeat them, but must not say otherwise.
+    private static void CheckAgrees(Recipe recipe, Adapter adapter, string folder)
+    {
+        var problems = new Problems();
+        var typed = recipe.Settings.Where(setting => setting.Section == "peft" && setting.Origin != RecipeReader.Default).ToDictionary(setting => setting.Key);
+        foreach (var setting in Section.Of(adapter.Options).Settings.Where(setting => setting.Key != "targets"))
+        {
+            string own = setting.Text(adapter.Options);
+            problems.Unless(!typed.TryGetValue(setting.Key, out var said) || said.Value == own,
+                $"{setting.Key}: {said?.Value} contradicts init_adapter: {folder} has {own}. Leave the key out. ({said?.Origin})");
+        }
+        problems.ThrowIfAny();
+    }
+}
+
+/// <summary>How a run ended.</summary>
+internal sealed record TrainingSummary(string Run, int Steps, double? Loss, double? ValidationLoss, long TrainedParameters, double Seconds)
+{
+    public override string ToString() =>
+        $"{Run}: {Steps} steps{(Loss is { } loss ? $", loss {loss:F4}" : "")}{(ValidationLoss is { } validation ? $", validation loss {validation:F4}" : "")}, {Seconds:F0} s";
+}
