@@ -5,10 +5,10 @@ namespace Cria.Tensors;
 /// <summary>The dot products of up to three rows with up to four others, all at once: each vector that is loaded is used several times.</summary>
 internal static class DotTile
 {
-    /// <summary>c(i, j) = Σₖ a(i, k) · b(j, k), or += it; rows of both are <paramref name="stride"/> apart.</summary>
+    /// <summary>c(i, j) = Σₖ a(i, k) · b(j, k), or += it; rows of a are <paramref name="aStride"/> apart, those of b <paramref name="bStride"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply<TLanes, TVector, TRows, TOthers>(
-        ref float a, ref float b, nuint stride, int terms, ref float c, nuint iStride, nuint jStride, bool add)
+        ref float a, nuint aStride, ref float b, nuint bStride, int terms, ref float c, nuint iStride, nuint jStride, bool add)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
         where TRows : struct, ITileRows
@@ -22,33 +22,36 @@ internal static class DotTile
         {
             TVector a0 = TLanes.Load(ref a, k), a1 = default, a2 = default;
             if (TRows.Count > 1)
-                a1 = TLanes.Load(ref a, stride + k);
+                a1 = TLanes.Load(ref a, aStride + k);
             if (TRows.Count > 2)
-                a2 = TLanes.Load(ref a, 2 * stride + k);
+                a2 = TLanes.Load(ref a, 2 * aStride + k);
 
             var other = TLanes.Load(ref b, k);
             (s00, s10, s20) = Next<TLanes, TVector, TRows>(a0, a1, a2, other, s00, s10, s20);
             if (TOthers.Count > 1)
             {
-                other = TLanes.Load(ref b, stride + k);
+                other = TLanes.Load(ref b, bStride + k);
                 (s01, s11, s21) = Next<TLanes, TVector, TRows>(a0, a1, a2, other, s01, s11, s21);
-                other = TLanes.Load(ref b, 2 * stride + k);
+            }
+            if (TOthers.Count > 2)
+            {
+                other = TLanes.Load(ref b, 2 * bStride + k);
                 (s02, s12, s22) = Next<TLanes, TVector, TRows>(a0, a1, a2, other, s02, s12, s22);
-                other = TLanes.Load(ref b, 3 * stride + k);
+                other = TLanes.Load(ref b, 3 * bStride + k);
                 (s03, s13, s23) = Next<TLanes, TVector, TRows>(a0, a1, a2, other, s03, s13, s23);
             }
         }
 
-        Put<TLanes, TVector, TOthers>(s00, s01, s02, s03, ref a, ref b, stride, k, length, ref c, jStride, add);
+        Put<TLanes, TVector, TOthers>(s00, s01, s02, s03, ref a, ref b, bStride, k, length, ref c, jStride, add);
         if (TRows.Count > 1)
         {
             Put<TLanes, TVector, TOthers>(
-                s10, s11, s12, s13, ref Unsafe.Add(ref a, stride), ref b, stride, k, length, ref Unsafe.Add(ref c, iStride), jStride, add);
+                s10, s11, s12, s13, ref Unsafe.Add(ref a, aStride), ref b, bStride, k, length, ref Unsafe.Add(ref c, iStride), jStride, add);
         }
         if (TRows.Count > 2)
         {
             Put<TLanes, TVector, TOthers>(
-                s20, s21, s22, s23, ref Unsafe.Add(ref a, 2 * stride), ref b, stride, k, length, ref Unsafe.Add(ref c, 2 * iStride), jStride, add);
+                s20, s21, s22, s23, ref Unsafe.Add(ref a, 2 * aStride), ref b, bStride, k, length, ref Unsafe.Add(ref c, 2 * iStride), jStride, add);
         }
     }
 
@@ -71,8 +74,9 @@ internal static class DotTile
     {
         PutOne(TLanes.Sum(s0), ref a, ref b, k, length, ref c, add);
         if (TOthers.Count > 1)
-        {
             PutOne(TLanes.Sum(s1), ref a, ref Unsafe.Add(ref b, stride), k, length, ref Unsafe.Add(ref c, jStride), add);
+        if (TOthers.Count > 2)
+        {
             PutOne(TLanes.Sum(s2), ref a, ref Unsafe.Add(ref b, 2 * stride), k, length, ref Unsafe.Add(ref c, 2 * jStride), add);
             PutOne(TLanes.Sum(s3), ref a, ref Unsafe.Add(ref b, 3 * stride), k, length, ref Unsafe.Add(ref c, 3 * jStride), add);
         }

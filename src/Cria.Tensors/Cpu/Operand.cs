@@ -30,16 +30,20 @@ internal readonly record struct Operand(Tensor Matrix, bool SumsRows)
     // Each row of the matrix is one term: cut it in pieces of a panel's width.
     private void PackRows(int first, int count, int width, int start, int depth, Span<float> panels)
     {
+        // So many terms at once that the lines of a panel are filled while they are near.
+        const int Chunk = 16;
+        int columns = Matrix.Shape.Columns;
         bool direct = Matrix.Type == DataType.F32;
-        using var line = new Scratch(direct ? 0 : count);
-        for (int k = 0; k < depth; k++)
+        using var lines = new Scratch(direct ? 0 : Chunk * count);
+        ref float target = ref MemoryMarshal.GetReference(panels);
+        for (int k = 0; k < depth; k += Chunk)
         {
-            long element = (long)(start + k) * Matrix.Shape.Columns + first;
-            if (!direct)
-                Matrix.Type.Format.Read(Matrix.Storage, element, line.Floats);
-            var row = direct ? Matrix.Storage.Floats(element, count) : line.Floats;
-            for (int panel = 0; panel * width < count; panel++)
-                Panel.CopyTerm(row[(panel * width)..], width, panels[((panel * depth + k) * width)..]);
+            int terms = Math.Min(Chunk, depth - k);
+            long element = (long)(start + k) * columns + first;
+            for (int row = 0; row < terms && !direct; row++)
+                Matrix.Type.Format.Read(Matrix.Storage, element + (long)row * columns, lines.Floats.Slice(row * count, count));
+            ref float source = ref MemoryMarshal.GetReference(direct ? Matrix.Storage.Floats(element, count) : lines.Floats);
+            Panel.Cut(ref source, (nuint)(direct ? columns : count), terms, count, width, ref Unsafe.Add(ref target, k * width), depth * width);
         }
     }
 
@@ -63,52 +67,64 @@ internal readonly record struct Operand(Tensor Matrix, bool SumsRows)
     }
 }
 
-/// <summary>Filling a panel [depth][width], in which the numbers that a tile reads at one step stand together.</summary>
+/// <summary>Filling a panel [depth][width], in which the numbers that a tile reads at one step stand together. Widths are even.</summary>
 internal static class Panel
 {
-    /// <summary>Up to <paramref name="width"/> numbers, and zeros for the rest.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void CopyTerm(ReadOnlySpan<float> from, int width, Span<float> to)
+    /// <summary>Some terms of every panel: <paramref name="count"/> numbers of each row in pieces of a panel's width, and zeros for what the last lacks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Cut(ref float source, nuint stride, int terms, int count, int width, ref float target, int panelStride)
     {
-        if (from.Length < width)
+        for (; count >= width; count -= width)
         {
-            from.CopyTo(to);
-            to[from.Length..width].Clear();
-            return;
+            for (int k = 0; k < terms; k++)
+                Copy(ref Unsafe.Add(ref source, (nuint)k * stride), ref Unsafe.Add(ref target, k * width), (nuint)width);
+            source = ref Unsafe.Add(ref source, width);
+            target = ref Unsafe.Add(ref target, panelStride);
         }
-        ref float source = ref MemoryMarshal.GetReference(from);
-        ref float target = ref MemoryMarshal.GetReference(to[..width]);
+        for (int k = 0; k < terms && count > 0; k++)
+        {
+            for (int i = 0; i < width; i++)
+                Unsafe.Add(ref target, k * width + i) = i < count ? Unsafe.Add(ref source, (nuint)k * stride + (nuint)i) : 0;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(ref float source, ref float target, nuint width)
+    {
         nuint i = 0;
-        for (; i + 4 <= (nuint)width; i += 4)
-            Vector128.LoadUnsafe(ref source, i).StoreUnsafe(ref target, i);
-        for (; i < (nuint)width; i++)
-            Unsafe.Add(ref target, i) = Unsafe.Add(ref source, i);
+        for (; i + 8 <= width; i += 8)
+            Vector256.LoadUnsafe(ref source, i).StoreUnsafe(ref target, i);
+        for (; i + 2 <= width; i += 2)
+            Vector64.LoadUnsafe(ref source, i).StoreUnsafe(ref target, i);
     }
 
     /// <summary>Rows of the source become columns of the panel; columns that have no row are zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Turn(ref float source, nuint stride, int rows, int depth, int width, Span<float> panel)
     {
+        // So many terms at once that their part of the panel stays in the first cache while every row adds its column.
+        const int Chunk = 32;
         if (rows < width)
             panel.Clear();
         ref float target = ref MemoryMarshal.GetReference(panel);
-        int row = 0;
-        for (; row + 4 <= rows; row += 4)
-            TurnFour(ref Unsafe.Add(ref source, (nuint)row * stride), stride, depth, ref Unsafe.Add(ref target, row), (nuint)width);
-        for (; row + 2 <= rows; row += 2)
-            TurnTwo(ref Unsafe.Add(ref source, (nuint)row * stride), stride, depth, ref Unsafe.Add(ref target, row), (nuint)width);
-        for (; row < rows; row++)
+        for (int k = 0; k < depth; k += Chunk)
         {
-            for (int k = 0; k < depth; k++)
-                Unsafe.Add(ref target, k * width + row) = Unsafe.Add(ref source, (nuint)row * stride + (nuint)k);
+            int terms = Math.Min(Chunk, depth - k), row = 0;
+            for (; row + 4 <= rows; row += 4)
+                TurnFour(ref Unsafe.Add(ref source, (nuint)row * stride + (nuint)k), stride, terms, ref Unsafe.Add(ref target, k * width + row), (nuint)width);
+            for (; row < rows; row++)
+            {
+                for (int i = k; i < k + terms; i++)
+                    Unsafe.Add(ref target, i * width + row) = Unsafe.Add(ref source, (nuint)row * stride + (nuint)i);
+            }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TurnFour(ref float source, nuint stride, int depth, ref float target, nuint width)
+    private static void TurnFour(ref float source, nuint stride, int terms, ref float target, nuint width)
     {
         nuint k = 0;
-        for (; k + 4 <= (nuint)depth; k += 4)
+        for (; k + 4 <= (nuint)terms; k += 4)
         {
             Lanes128.Interleave(Vector128.LoadUnsafe(ref source, k), Vector128.LoadUnsafe(ref source, 2 * stride + k), out var a, out var b);
             Lanes128.Interleave(Vector128.LoadUnsafe(ref source, stride + k), Vector128.LoadUnsafe(ref source, 3 * stride + k), out var c, out var d);
@@ -119,20 +135,10 @@ internal static class Panel
             third.StoreUnsafe(ref target, (k + 2) * width);
             fourth.StoreUnsafe(ref target, (k + 3) * width);
         }
-        for (; k < (nuint)depth; k++)
+        for (; k < (nuint)terms; k++)
         {
             for (nuint row = 0; row < 4; row++)
                 Unsafe.Add(ref target, k * width + row) = Unsafe.Add(ref source, row * stride + k);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TurnTwo(ref float source, nuint stride, int depth, ref float target, nuint width)
-    {
-        for (nuint k = 0; k < (nuint)depth; k++)
-        {
-            Unsafe.Add(ref target, k * width) = Unsafe.Add(ref source, k);
-            Unsafe.Add(ref target, k * width + 1) = Unsafe.Add(ref source, stride + k);
         }
     }
 }

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Cria.Tensors;
-
 /// <summary>C = A Bᵀ or C += A Bᵀ for many rows and columns: c(i, j) = Σₖ a(i, k) · b(j, k), in register tiles over packed panels.</summary>
 /// <remarks>
 /// Goto and van de Geijn 2008, "Anatomy of High-Performance Matrix Multiplication". A is packed once by all threads; then each part
@@ -46,6 +45,10 @@ internal sealed class Product<TLanes, TVector, TRows>(CpuBackend on, Operand a, 
     private readonly int partColumns = PartColumns(on.Threads, b.Count);
     private readonly int partRows = PartRows(on.Threads, a.Count, b.Count);
 
+    // Where each number of B is used by one or two tiles only, a copy costs more than strides.
+    private readonly bool inPlace =
+        b.SumsRows && b.Matrix.Type == DataType.F32 && a.Count <= 2 * TRows.Count && b.Count % Columns == 0;
+
     private Storage packed = null!;
     private int slabStart, slabDepth;
 
@@ -88,71 +91,90 @@ internal sealed class Product<TLanes, TVector, TRows>(CpuBackend on, Operand a, 
 
     private void Multiply(int firstRow, int firstColumn)
     {
-        int rowCount = Math.Min(partRows, rows - firstRow), columnCount = Math.Min(partColumns, columns - firstColumn);
-        int panels = (columnCount + Columns - 1) / Columns;
-        using var scratch = new Scratch(panels * Columns * Depth);
+        int columnCount = Math.Min(partColumns, columns - firstColumn);
+        using var panels = new Scratch(inPlace ? 0 : (columnCount + Columns - 1) / Columns * Columns * Depth);
         for (int k = 0; k < slabDepth; k += Depth)
         {
             int terms = Math.Min(Depth, slabDepth - k);
-            b.Pack(firstColumn, columnCount, Columns, slabStart + k, terms, scratch.Floats);
-            bool add = c.Add || slabStart + k > 0;
-            for (int row = 0; row < rowCount; row += TRows.Count)
+            if (inPlace)
             {
-                int height = Math.Min(TRows.Count, rowCount - row);
-                ref float left = ref packed.Floats((long)(firstRow + row) * slabDepth + (long)k * TRows.Count, 1)[0];
-                for (int column = 0; column < columnCount; column += Columns)
-                {
-                    ref float right = ref scratch.Floats[column * terms];
-                    int width = Math.Min(Columns, columnCount - column);
-                    MultiplyTile(ref left, ref right, (nuint)terms, firstRow + row, height, firstColumn + column, width, add);
-                }
+                ref float rows = ref b.Matrix.Storage.Floats((long)(slabStart + k) * columns + firstColumn, 1)[0];
+                MultiplyPart(ref rows, (nuint)columns, Columns, k, terms, firstRow, firstColumn, columnCount);
+                continue;
+            }
+            b.Pack(firstColumn, columnCount, Columns, slabStart + k, terms, panels.Floats);
+            MultiplyPart(ref panels.Floats[0], (nuint)Columns, Columns * terms, k, terms, firstRow, firstColumn, columnCount);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void MultiplyPart(ref float right, nuint stride, int panel, int k, int terms, int firstRow, int firstColumn, int columnCount)
+    {
+        bool add = c.Add || slabStart + k > 0;
+        int end = Math.Min(firstRow + partRows, rows);
+        for (int row = firstRow; row < end; row += TRows.Count)
+        {
+            ref float left = ref packed.Floats((long)row * slabDepth + (long)k * TRows.Count, 1)[0];
+            for (int column = 0; column < columnCount; column += Columns)
+            {
+                var tile = new Tile(row, Math.Min(TRows.Count, end - row), firstColumn + column, Math.Min(Columns, columnCount - column));
+                MultiplyTile(ref left, ref Unsafe.Add(ref right, column / Columns * panel), stride, terms, tile, add);
             }
         }
     }
 
-    private void MultiplyTile(ref float left, ref float right, nuint terms, int row, int height, int column, int width, bool add)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void MultiplyTile(ref float left, ref float right, nuint stride, int terms, Tile tile, bool add)
     {
-        if (!c.Turned && width == Columns)
+        if (!c.Turned && tile.Width == Columns)
         {
-            ref float target = ref c.Matrix.Storage.Floats((long)row * columns + column, 1)[0];
-            MultiplyRows(ref left, ref right, terms, ref target, (nuint)columns, height, add);
+            ref float target = ref c.Matrix.Storage.Floats((long)tile.Row * columns + tile.Column, 1)[0];
+            MultiplyRows(ref left, ref right, stride, terms, ref target, (nuint)columns, tile.Height, add);
             return;
         }
         // Over the edge, or turned: through a whole tile of its own.
-        Span<float> tile = stackalloc float[TRows.Count * Columns];
-        MultiplyRows(ref left, ref right, terms, ref tile[0], (nuint)Columns, height, add: false);
-        var all = c.Matrix.Storage;
-        for (int i = 0; i < height; i++)
+        Span<float> whole = stackalloc float[TRows.Count * Columns];
+        MultiplyRows(ref left, ref right, stride, terms, ref whole[0], (nuint)Columns, tile.Height, add: false);
+        for (int i = 0; i < tile.Height; i++)
         {
-            for (int j = 0; j < width; j++)
-            {
-                long element = c.Turned ? (long)(column + j) * rows + row + i : (long)(row + i) * columns + column + j;
-                ref float target = ref all.Floats(element, 1)[0];
-                target = add ? target + tile[i * Columns + j] : tile[i * Columns + j];
-            }
+            long element = c.Turned ? (long)tile.Column * rows + tile.Row + i : (long)(tile.Row + i) * columns + tile.Column;
+            ref float target = ref c.Matrix.Storage.Floats(element, 1)[0];
+            Scatter(whole.Slice(i * Columns, tile.Width), ref target, c.Turned ? rows : 1, add);
+        }
+    }
+
+    private static void Scatter(ReadOnlySpan<float> from, ref float to, int step, bool add)
+    {
+        foreach (float sum in from)
+        {
+            to = add ? to + sum : sum;
+            to = ref Unsafe.Add(ref to, step);
         }
     }
 
     // The last rows take the tiles of 8, 4, 2 and 1 rows that make up their number.
-    private static void MultiplyRows(ref float left, ref float right, nuint terms, ref float target, nuint stride, int height, bool add)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MultiplyRows(ref float left, ref float right, nuint stride, int terms, ref float target, nuint step, int height, bool add)
     {
         nuint panel = (nuint)TRows.Count;
         for (int done = 0; done < height;)
         {
             ref float x = ref Unsafe.Add(ref left, done);
-            ref float y = ref Unsafe.Add(ref target, (nuint)done * stride);
+            ref float y = ref Unsafe.Add(ref target, (nuint)done * step);
             int rest = height - done;
             if (rest >= TRows.Count)
-                Tile.Multiply<TLanes, TVector, TRows>(ref x, panel, ref right, terms, ref y, stride, add);
+                RegisterTile.Multiply<TLanes, TVector, TRows>(ref x, panel, ref right, stride, terms, ref y, step, add);
             else if (rest >= 8)
-                Tile.Multiply<TLanes, TVector, Rows8>(ref x, panel, ref right, terms, ref y, stride, add);
+                RegisterTile.Multiply<TLanes, TVector, Rows8>(ref x, panel, ref right, stride, terms, ref y, step, add);
             else if (rest >= 4)
-                Tile.Multiply<TLanes, TVector, Rows4>(ref x, panel, ref right, terms, ref y, stride, add);
+                RegisterTile.Multiply<TLanes, TVector, Rows4>(ref x, panel, ref right, stride, terms, ref y, step, add);
             else if (rest >= 2)
-                Tile.Multiply<TLanes, TVector, Rows2>(ref x, panel, ref right, terms, ref y, stride, add);
+                RegisterTile.Multiply<TLanes, TVector, Rows2>(ref x, panel, ref right, stride, terms, ref y, step, add);
             else
-                Tile.Multiply<TLanes, TVector, Rows1>(ref x, panel, ref right, terms, ref y, stride, add);
+                RegisterTile.Multiply<TLanes, TVector, Rows1>(ref x, panel, ref right, stride, terms, ref y, step, add);
             done += rest >= TRows.Count ? TRows.Count : rest >= 8 ? 8 : rest >= 4 ? 4 : rest >= 2 ? 2 : 1;
         }
     }
+
+    private readonly record struct Tile(int Row, int Height, int Column, int Width);
 }

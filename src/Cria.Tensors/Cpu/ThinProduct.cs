@@ -16,16 +16,13 @@ namespace Cria.Tensors;
 internal sealed class ThinProduct(CpuBackend on, Tensor many, Tensor few, ProductTarget c)
 {
     // 1024 terms of 3 + 4 rows are 28 KB: they fit the first cache.
-    private const int Depth = 1_024;
-
-    // Rows that are unpacked together: whole groups of three.
-    private const int Batch = 12;
+    private const int Depth = 1_024, Strip = 3;
 
     private readonly int depth = many.Shape.Columns, fewRows = few.Shape.Rows, manyRows = many.Shape.Rows;
 
     public void Run()
     {
-        int rows = Math.Clamp(manyRows / (8 * on.Threads) / Batch * Batch, Batch, 8 * Batch);
+        int rows = Math.Clamp(manyRows / (8 * on.Threads) / Strip * Strip, Strip, 32 * Strip);
         on.Workers.For((manyRows + rows - 1) / rows, part => Multiply(part * rows, Math.Min(rows, manyRows - part * rows)));
     }
 
@@ -39,62 +36,61 @@ internal sealed class ThinProduct(CpuBackend on, Tensor many, Tensor few, Produc
             Multiply<Lanes128, Vector128<float>>(first, count);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Multiply<TLanes, TVector>(int first, int count)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
         bool direct = many.Type == DataType.F32;
-        using var unpacked = new Scratch(direct ? 0 : Batch * depth);
-        for (int batch = 0; batch < count; batch += Batch)
+        using var unpacked = new Scratch(direct ? 0 : Strip * Depth);
+        for (int i = first; i < first + count; i += Strip)
         {
-            int rows = Math.Min(Batch, count - batch);
-            long element = (long)(first + batch) * depth;
-            if (!direct)
-                many.Type.Format.Read(many.Storage, element, unpacked.Floats[..(rows * depth)]);
-            var lines = direct ? many.Storage.Floats(element, rows * depth) : unpacked.Floats;
+            int rows = Math.Min(Strip, first + count - i);
             for (int k = 0; k < depth; k += Depth)
-                MultiplyBatch<TLanes, TVector>(lines, first + batch, rows, k, Math.Min(Depth, depth - k));
-        }
-    }
-
-    private void MultiplyBatch<TLanes, TVector>(ReadOnlySpan<float> lines, int first, int rows, int start, int terms)
-        where TLanes : struct, ILanes<TVector>
-        where TVector : struct
-    {
-        ref float right = ref few.Storage.Floats(start, terms)[0];
-        ref float target = ref c.Matrix.Storage.Floats(0, 1)[0];
-        nuint stride = (nuint)depth, iStride = c.Turned ? 1 : (nuint)fewRows, jStride = c.Turned ? (nuint)manyRows : 1;
-        bool add = c.Add || start > 0;
-        for (int i = 0; i < rows; i += 3)
-        {
-            ref float left = ref MemoryMarshal.GetReference(lines[(i * depth + start)..]);
-            ref float to = ref Unsafe.Add(ref target, (nuint)(first + i) * iStride);
-            switch (rows - i)
             {
-                case 1: Strip<TLanes, TVector, Rows1>(ref left, ref right, stride, terms, ref to, iStride, jStride, add); break;
-                case 2: Strip<TLanes, TVector, Rows2>(ref left, ref right, stride, terms, ref to, iStride, jStride, add); break;
-                default: Strip<TLanes, TVector, Rows3>(ref left, ref right, stride, terms, ref to, iStride, jStride, add); break;
+                int terms = Math.Min(Depth, depth - k);
+                long element = (long)i * depth + k;
+                for (int row = 0; row < rows && !direct; row++)
+                    many.Type.Format.Read(many.Storage, element + (long)row * depth, unpacked.Floats.Slice(row * Depth, terms));
+                ref float left = ref MemoryMarshal.GetReference(direct ? many.Storage.Floats(element, 1) : unpacked.Floats);
+                MultiplyStrip<TLanes, TVector>(ref left, (nuint)(direct ? depth : Depth), i, rows, k, terms);
             }
         }
     }
 
-    // A few of the many rows against all of the few, four at a time.
-    private void Strip<TLanes, TVector, TRows>(
-        ref float left, ref float right, nuint stride, int terms, ref float to, nuint iStride, nuint jStride, bool add)
+    private void MultiplyStrip<TLanes, TVector>(ref float left, nuint stride, int first, int rows, int start, int terms)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        switch (rows)
+        {
+            case 1: MultiplyStrip<TLanes, TVector, Rows1>(ref left, stride, first, start, terms); break;
+            case 2: MultiplyStrip<TLanes, TVector, Rows2>(ref left, stride, first, start, terms); break;
+            default: MultiplyStrip<TLanes, TVector, Rows3>(ref left, stride, first, start, terms); break;
+        }
+    }
+
+    // Up to three of the many rows against all of the few, four at a time.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void MultiplyStrip<TLanes, TVector, TRows>(ref float left, nuint stride, int first, int start, int terms)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
         where TRows : struct, ITileRows
     {
-        int j = 0;
-        for (; j + 4 <= fewRows; j += 4)
+        nuint iStride = c.Turned ? 1 : (nuint)fewRows, jStride = c.Turned ? (nuint)manyRows : 1;
+        bool add = c.Add || start > 0;
+        for (int j = 0; j < fewRows;)
         {
-            DotTile.Multiply<TLanes, TVector, TRows, Rows4>(
-                ref left, ref Unsafe.Add(ref right, (nuint)j * stride), stride, terms, ref Unsafe.Add(ref to, (nuint)j * jStride), iStride, jStride, add);
-        }
-        for (; j < fewRows; j++)
-        {
-            DotTile.Multiply<TLanes, TVector, TRows, Rows1>(
-                ref left, ref Unsafe.Add(ref right, (nuint)j * stride), stride, terms, ref Unsafe.Add(ref to, (nuint)j * jStride), iStride, jStride, add);
+            ref float right = ref few.Storage.Floats((long)j * depth + start, 1)[0];
+            ref float to = ref c.Matrix.Storage.Floats(first * (long)iStride + j * (long)jStride, 1)[0];
+            int rest = fewRows - j;
+            if (rest >= 4)
+                DotTile.Multiply<TLanes, TVector, TRows, Rows4>(ref left, stride, ref right, (nuint)depth, terms, ref to, iStride, jStride, add);
+            else if (rest >= 2)
+                DotTile.Multiply<TLanes, TVector, TRows, Rows2>(ref left, stride, ref right, (nuint)depth, terms, ref to, iStride, jStride, add);
+            else
+                DotTile.Multiply<TLanes, TVector, TRows, Rows1>(ref left, stride, ref right, (nuint)depth, terms, ref to, iStride, jStride, add);
+            j += rest >= 4 ? 4 : rest >= 2 ? 2 : 1;
         }
     }
 }

@@ -2,13 +2,16 @@ namespace Cria.Tensors;
 
 public sealed partial class CpuBackend
 {
+    // So many tokens cost less one by one than unpacked weights do, which pay from then on.
+    private const int SingleRows = 3;
+
     // Up to so many rows, a dot product along the rows of both sides beats tiles, for which one of them would be packed.
     private const int FewRows = 8, FewOutputs = 16;
 
     internal override void Linear(Tensor x, Tensor weight, Tensor y)
     {
-        if (x.Shape.Rows == 1)
-            LinearOfOneRow(x, weight, y);
+        if (x.Shape.Rows <= SingleRows)
+            LinearOfSingleRows(x, weight, y);
         else if (x.Shape.Rows <= FewRows)
             new ThinProduct(this, weight, x, new ProductTarget(y, Turned: true, Add: false)).Run();
         else if (weight.Shape.Rows <= FewOutputs)
@@ -26,14 +29,15 @@ public sealed partial class CpuBackend
 
         if (dw is null)
             return;
-        // The longer side becomes the columns: they are what vectors hold.
+        // Columns are what vectors hold: a side that is shorter than some vectors becomes the rows.
         var (outputs, inputs) = (new Operand(dy, SumsRows: true), new Operand(x, SumsRows: true));
-        bool turned = outputs.Count > inputs.Count;
+        bool turned = inputs.Count <= 2 * FewOutputs && outputs.Count > inputs.Count;
         Product.Run(this, turned ? inputs : outputs, turned ? outputs : inputs, new ProductTarget(dw, turned, Add: true));
     }
 
-    // One token: every weight is read once, so this runs at the speed of the memory, straight from the blocks.
-    private void LinearOfOneRow(Tensor x, Tensor weight, Tensor y)
+    // One token: every weight is read once, so this runs at the speed of the memory, straight from the blocks. A part fits the second
+    // cache, for the next token.
+    private void LinearOfSingleRows(Tensor x, Tensor weight, Tensor y)
     {
         const int PartBytes = 64 * 1024;
         int columns = weight.Shape.Columns, outputs = weight.Shape.Rows;
@@ -41,7 +45,8 @@ public sealed partial class CpuBackend
         Workers.For((outputs + rows - 1) / rows, part =>
         {
             int first = part * rows, count = Math.Min(rows, outputs - first);
-            weight.Type.Format.Dot(weight.Storage, (long)first * columns, x.Storage.Floats(0, columns), y.Storage.Floats(first, count));
+            for (int n = 0; n < x.Shape.Rows; n++)
+                weight.Type.Format.Dot(weight.Storage, (long)first * columns, x.Row(n), y.Row(n).Slice(first, count));
         });
     }
 

@@ -27,11 +27,12 @@ internal readonly struct Rows12 : ITileRows { public static int Count => 12; }
 /// Each output is one lane and takes its terms one after another, so the result does not depend on the vector width nor on the place of
 /// the output in a tile. Six rows fill the 16 registers of AVX2, twelve the 32 of AVX-512 with room for the operands.
 /// </remarks>
-internal static class Tile
+internal static class RegisterTile
 {
-    /// <summary>c = A B, or c += A B: A stands in a panel [depth][aStride], B in a panel [depth][two vectors].</summary>
+    /// <summary>c = A B, or c += A B: steps of A are <paramref name="aStride"/> apart, steps of B, two vectors wide, <paramref name="bStride"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply<TLanes, TVector, TRows>(ref float a, nuint aStride, ref float b, nuint depth, ref float c, nuint cStride, bool add)
+    public static void Multiply<TLanes, TVector, TRows>(
+        ref float a, nuint aStride, ref float b, nuint bStride, int depth, ref float c, nuint cStride, bool add)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
         where TRows : struct, ITileRows
@@ -85,7 +86,7 @@ internal static class Tile
                 (c11, d11) = (TLanes.MultiplyAdd(x, b0, c11), TLanes.MultiplyAdd(x, b1, d11));
             }
             a = ref Unsafe.Add(ref a, aStride);
-            b = ref Unsafe.Add(ref b, 2 * width);
+            b = ref Unsafe.Add(ref b, bStride);
         }
 
         Put<TLanes, TVector>(c0, d0, ref c, add);
