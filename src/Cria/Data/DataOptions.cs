@@ -6,6 +6,8 @@ namespace Cria.Data;
 /// <summary>What to learn from: the keys under <c>data:</c> of a recipe.</summary>
 public sealed record DataOptions
 {
+    private const int UsualMaxLength = 2048;
+
     /// <summary>The file of training records.</summary>
     public string Train { get; set; } = "";
 
@@ -18,8 +20,11 @@ public sealed record DataOptions
     /// <summary>How conversations are rendered; <c>auto</c>: as the model's own template does, and like Alpaca for Alpaca records of a base model.</summary>
     public string Template { get; set; } = "auto";
 
-    /// <summary>The most tokens of one sequence. Longer examples are cut on the right, longer texts are divided.</summary>
-    public int MaxLength { get; set; } = 2048;
+    /// <summary>
+    /// The most tokens of one sequence; null: 2048, or the model's context where that is shorter. Longer examples are cut on the right,
+    /// longer texts are divided.
+    /// </summary>
+    public int? MaxLength { get; set; }
 
     /// <summary>Whether several short examples share a sequence. None of them sees another.</summary>
     public bool Packing { get; set; } = true;
@@ -34,6 +39,9 @@ public sealed record DataOptions
     internal double? ValidationShare =>
         double.TryParse(Validation, NumberStyles.Float, CultureInfo.InvariantCulture, out double share) ? share : null;
 
+    /// <summary>The most tokens of one sequence, for a model that takes so many.</summary>
+    public int MaxLengthFor(int contextLength) => MaxLength ?? Math.Min(UsualMaxLength, contextLength);
+
     /// <summary>Adds every reason why these settings cannot work.</summary>
     /// <param name="problems">Where to add them.</param>
     /// <param name="contextLength">The most tokens that the model takes, or null where it is not known yet.</param>
@@ -44,8 +52,8 @@ public sealed record DataOptions
         problems.Unless(ValidationShare is null or (> 0 and < 1), $"validation: a share must lie between 0 and 1, got {Validation}.");
         problems.UnlessOneOf("format", Format, ["auto", .. RecordFormat.All.Select(format => format.Name)]);
         problems.UnlessOneOf("template", Template, ["auto", .. ChatTemplate.All.Select(template => template.Name)]);
-        problems.Unless(MaxLength >= 2, $"max_length: must be 2 or more, got {MaxLength}.");
-        problems.Unless(contextLength is not { } longest || MaxLength <= longest,
+        problems.Unless(MaxLength is null or >= 2, $"max_length: must be 2 or more, got {MaxLength}.");
+        problems.Unless(contextLength is null || MaxLength is null || MaxLength <= contextLength,
             $"max_length: {MaxLength} is longer than the model's context of {contextLength} tokens.");
     }
 }

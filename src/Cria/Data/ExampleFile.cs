@@ -46,7 +46,7 @@ internal sealed class ExampleFile
             throw DataException.NoTokenizer(path, format.Name);
         var template = ChatTemplate.Parse(options.Template)
             ?? (format is AlpacaRecords && modelTemplate == ChatTemplate.None ? ChatTemplate.Alpaca : modelTemplate);
-        return new(path, format, template, new Rendering(tokenizer, template, options.TrainOnPrompt, vocabularySize), options.MaxLength);
+        return new(path, format, template, new Rendering(tokenizer, template, options.TrainOnPrompt, vocabularySize), options.MaxLength!.Value);
     }
 
     private void Add(DataRecord record)

@@ -25,16 +25,18 @@ public sealed class TrainingData
     /// <param name="template">The model's own template; <see cref="ChatTemplate.None"/> for a base model.</param>
     /// <param name="tokenizer">The model's tokenizer. Only records of the format <c>tokens</c> can do without.</param>
     /// <param name="vocabularySize">How many token ids the model knows.</param>
+    /// <param name="contextLength">The most tokens that the model takes.</param>
     /// <param name="seed">Chooses the examples of a validation share.</param>
     /// <param name="stop">Ends the reading early.</param>
     /// <exception cref="DataException">A file or a record is bad, or nothing is supervised.</exception>
     public static TrainingData Load(
-        DataOptions options, ChatTemplate template, Tokenizer? tokenizer, int vocabularySize, int seed, CancellationToken stop = default)
+        DataOptions options, ChatTemplate template, Tokenizer? tokenizer, int vocabularySize, int contextLength, int seed, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ExampleFile Read(string path) => ExampleFile.Read(path, options, template, tokenizer, vocabularySize, stop);
+        int maxLength = options.MaxLengthFor(contextLength);
+        ExampleFile Read(string path) => ExampleFile.Read(path, options with { MaxLength = maxLength }, template, tokenizer, vocabularySize, stop);
         IReadOnlyList<Sequence> Fill(IReadOnlyList<Example> examples) =>
-            options.Packing ? Packing.Pack(examples, options.MaxLength) : Packing.Apart(examples);
+            options.Packing ? Packing.Pack(examples, maxLength) : Packing.Apart(examples);
 
         var train = Read(options.Train);
         if (options.ValidationShare is { } share)

@@ -11,7 +11,7 @@ namespace Cria.Training;
 public sealed class RunFolder
 {
     private const string Prefix = "step-";
-    private const string Aside = ".writing-";
+    private const string Hidden = ".step-*";
 
     private readonly string checkpoints;
 
@@ -45,7 +45,7 @@ public sealed class RunFolder
         problems.Unless(folder.Checkpoints.Count == 0 && !File.Exists(System.IO.Path.Combine(path, "log.jsonl")),
             $"out: {path} holds a run already: resume it, or choose another folder.");
         problems.ThrowIfAny();
-        folder.Make(folder.checkpoints);
+        Make(folder.checkpoints);
         return folder;
     }
 
@@ -56,7 +56,7 @@ public sealed class RunFolder
         var folder = new RunFolder(path);
         if (folder.Checkpoints.Count == 0)
             throw CheckpointException.NoCheckpoint(path);
-        foreach (string left in Directory.EnumerateDirectories(folder.checkpoints, Aside + "*"))
+        foreach (string left in Directory.EnumerateDirectories(folder.checkpoints, Hidden))
             Directory.Delete(left, recursive: true);
         return folder;
     }
@@ -64,29 +64,12 @@ public sealed class RunFolder
     /// <summary>Writes a checkpoint whole or not at all, then removes those that are too many.</summary>
     internal void Save(int step, int keep, Action<string> write)
     {
-        string final = System.IO.Path.Combine(checkpoints, Prefix + step.ToString(CultureInfo.InvariantCulture));
-        string aside = System.IO.Path.Combine(checkpoints, Aside + step.ToString(CultureInfo.InvariantCulture));
-        try
-        {
-            Remove(aside);
-            Make(aside);
-            write(aside);
-            Remove(final);
-            Directory.Move(aside, final);
-            foreach (var (_, old) in Checkpoints.Skip(keep))
-                Remove(old);
-        }
-        catch (Exception because) when (because is IOException or UnauthorizedAccessException)
-        {
-            throw CheckpointException.CannotWrite(final, because);
-        }
-        finally
-        {
-            TryRemove(aside);
-        }
+        AtomicFolder.Write(System.IO.Path.Combine(checkpoints, Prefix + step.ToString(CultureInfo.InvariantCulture)), write);
+        foreach (var (_, old) in Checkpoints.Skip(keep))
+            Remove(old);
     }
 
-    private void Make(string folder)
+    private static void Make(string folder)
     {
         try
         {
@@ -94,31 +77,23 @@ public sealed class RunFolder
         }
         catch (Exception because) when (because is IOException or UnauthorizedAccessException)
         {
-            throw CheckpointException.CannotWrite(Path, because);
-        }
-    }
-
-    private static void TryRemove(string folder)
-    {
-        try
-        {
-            Remove(folder);
-        }
-        catch (Exception because) when (because is IOException or UnauthorizedAccessException)
-        {
-            // What is left beside does no harm; the reason why writing failed must not be hidden by this one.
+            throw CheckpointException.CannotWrite(folder, because);
         }
     }
 
     // Renamed before it is deleted: a process killed in between must not leave half a checkpoint under the name of a whole one.
-    private static void Remove(string folder)
+    private static void Remove(string checkpoint)
     {
-        if (!Directory.Exists(folder))
-            return;
-        string parent = System.IO.Path.GetDirectoryName(folder)!;
-        string gone = System.IO.Path.Combine(parent, Aside + System.IO.Path.GetRandomFileName());
-        Directory.Move(folder, gone);
-        Directory.Delete(gone, recursive: true);
+        string gone = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(checkpoint)!, $".{System.IO.Path.GetFileName(checkpoint)}.old");
+        try
+        {
+            Directory.Move(checkpoint, gone);
+            Directory.Delete(gone, recursive: true);
+        }
+        catch (Exception because) when (because is IOException or UnauthorizedAccessException)
+        {
+            throw CheckpointException.CannotWrite(checkpoint, because);
+        }
     }
 
     private static int StepOf(string folder)

@@ -18,7 +18,17 @@ internal sealed class TrainedFiles(Adapter adapter, Checkpoint source)
         "chat_template.jinja", "generation_config.json", "original/tokenizer.model",
     ];
 
+    /// <summary>What an adapter's settings name as its base.</summary>
+    public string BaseName { get; set; } = source.Name;
+
+    private string SourceFolder => Directory.Exists(source.Name) ? source.Name : Path.GetDirectoryName(source.Name) ?? "";
+
     private bool IsWholeModel => adapter.Options is FullOptions;
+
+    /// <summary>Adds why the result could not be used.</summary>
+    public void Validate(Problems problems) => problems.Unless(
+        !IsWholeModel || source.Gguf is null || Companions.Any(name => File.Exists(Path.Combine(SourceFolder, name))),
+        $"method: full leaves a folder as Hugging Face's, and the tokenizer inside {source.Name} cannot be taken out: put its tokenizer.model beside it.");
 
     /// <summary>Writes the files that others use. Weights of a whole model get the storage type they had in the base.</summary>
     public void Export(string folder)
@@ -26,7 +36,7 @@ internal sealed class TrainedFiles(Adapter adapter, Checkpoint source)
         if (IsWholeModel)
             SaveModel(folder, parameter => TypeInBase(parameter.Name));
         else
-            HuggingFaceAdapter.Save(adapter, folder, source.Name);
+            HuggingFaceAdapter.Save(adapter, folder, BaseName);
     }
 
     /// <summary>Writes every trained number as it is.</summary>
@@ -35,7 +45,7 @@ internal sealed class TrainedFiles(Adapter adapter, Checkpoint source)
         if (IsWholeModel)
             SaveModel(folder, _ => DataType.F32);
         else
-            HuggingFaceAdapter.Save(adapter, folder, source.Name);
+            HuggingFaceAdapter.Save(adapter, folder, BaseName);
     }
 
     /// <summary>Takes back what <see cref="Save"/> wrote.</summary>
@@ -60,11 +70,11 @@ internal sealed class TrainedFiles(Adapter adapter, Checkpoint source)
         Safetensors.Write(Path.Combine(folder, WeightsFile), adapter.Trained.Select(parameter =>
             KeyValuePair.Create(parameter.Name, type(parameter) == DataType.F32 ? parameter.Value : parameter.Value.To(type(parameter)))));
         AtomicFile.Write(Path.Combine(folder, ConfigFile), file => file.Write(System.Text.Encoding.UTF8.GetBytes(source.Config.ToJsonString())));
-        foreach (string name in Companions.Where(name => File.Exists(Path.Combine(source.Name, name))))
+        foreach (string name in Companions.Where(name => File.Exists(Path.Combine(SourceFolder, name))))
         {
             string target = Path.Combine(folder, name);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            using var from = File.OpenRead(Path.Combine(source.Name, name));
+            using var from = File.OpenRead(Path.Combine(SourceFolder, name));
             AtomicFile.Write(target, from.CopyTo);
         }
     }

@@ -23,6 +23,7 @@ public sealed class Trainer
     private readonly TrainingOptions options;
     private readonly RunFolder folder;
     private readonly TrainedFiles files;
+    private readonly TrainingCheckpoint checkpoints;
     private readonly TrainingData data;
     private readonly BatchReader batches;
     private readonly AdamW optimizer;
@@ -44,15 +45,24 @@ public sealed class Trainer
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         var problems = new Problems();
+        files = new TrainedFiles(adapter, source);
         options.Validate(problems);
+        files.Validate(problems);
         problems.ThrowIfAny();
 
         (this.model, this.adapter, this.data, this.options, this.folder) = (model, adapter, data, options, folder);
-        files = new TrainedFiles(adapter, source);
         batches = new BatchReader(data.Train, options.BatchSize, options.MicroBatchSize, shuffle ? options.Seed : null);
         optimizer = new AdamW(adapter.Trained, options);
+        checkpoints = new TrainingCheckpoint(files, optimizer, model.Device);
         Steps = options.StepsOver(batches.BatchesPerEpoch);
         warmup = options.WarmupOf(Steps);
+    }
+
+    /// <summary>What the adapter's settings name as its base; the checkpoint's own name unless set.</summary>
+    public string BaseName
+    {
+        get => files.BaseName;
+        init => files.BaseName = value;
     }
 
     /// <summary>All steps of the run.</summary>
@@ -69,9 +79,7 @@ public sealed class Trainer
         string checkpoint = folder.Newest ?? throw CheckpointException.NoCheckpoint(folder.Path);
         var state = TrainingState.Read(checkpoint);
         State.CheckContinues(state, checkpoint);
-        files.Restore(checkpoint);
-        using (var moments = Checkpoint.Open(MomentsIn(checkpoint), model.Device))
-            optimizer.Restore(moments);
+        checkpoints.Restore(checkpoint);
         (Done, saved, batches.Position) = (state.Step, state.Step, state.Position);
         folder.Log.CutAfter(Done);
     }
@@ -202,17 +210,10 @@ public sealed class Trainer
 
     private void Save()
     {
-        folder.Save(Done, options.Keep, checkpoint =>
-        {
-            files.Save(checkpoint);
-            Safetensors.Write(MomentsIn(checkpoint), optimizer.Moments);
-            State.Write(checkpoint);
-        });
+        folder.Save(Done, options.Keep, checkpoint => checkpoints.Write(checkpoint, State));
         saved = Done;
     }
 
     private TrainingState State => new(
         Done, batches.Position, options.Seed, options.BatchSize, data.Train.Count, data.Train.Sum(sequence => (long)sequence.Length));
-
-    private static string MomentsIn(string checkpoint) => Path.Combine(checkpoint, "optimizer.safetensors");
 }

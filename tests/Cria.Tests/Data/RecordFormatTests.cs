@@ -96,7 +96,7 @@ public class RecordFormatTests
         File.WriteAllText(folder.File("text.jsonl"), """{"text":"Hi"}""");
         File.WriteAllText(folder.File("tokens.jsonl"), """{"input_ids":[1,2]}""");
 
-        TrainingData Read(string name) => TrainingData.Load(new DataOptions { Train = folder.File(name) }, ChatTemplate.None, null, 10, seed: 1);
+        TrainingData Read(string name) => TrainingData.Load(new DataOptions { Train = folder.File(name) }, ChatTemplate.None, null, 10, 64, seed: 1);
 
         Assert.Contains("records of the format 'text' are text, and this model has no tokenizer.", Assert.Throws<DataException>(() => Read("text.jsonl")).Message);
         Assert.Single(Read("tokens.jsonl").Train);
@@ -110,7 +110,7 @@ public class RecordFormatTests
         using var folder = TestData.Folder();
         File.WriteAllText(folder.File("a.jsonl"), content);
         options = (options ?? new DataOptions()) with { Train = folder.File("a.jsonl"), Packing = false };
-        var data = TrainingData.Load(options, ChatTemplate.None, ByteTokenizer.Create(), 261, seed: 1);
+        var data = TrainingData.Load(options, ChatTemplate.None, ByteTokenizer.Create(), 261, 2048, seed: 1);
         return ([.. data.Train.SelectMany(sequence => sequence.Examples)], data.Report);
     }
 }

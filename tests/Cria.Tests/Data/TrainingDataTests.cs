@@ -86,6 +86,15 @@ public class TrainingDataTests
         Assert.Equal("text", data.ValidationReport.Format);
     }
 
+    [Theory]
+    [InlineData(null, 64, 64)]
+    [InlineData(null, 131_072, 2048)]
+    [InlineData(16, 64, 16)]
+    public void A_length_that_nobody_set_is_no_longer_than_the_models_context(int? set, int context, int expected)
+    {
+        Assert.Equal(expected, new DataOptions { MaxLength = set }.MaxLengthFor(context));
+    }
+
     [Fact]
     public void All_wrong_options_are_said_together()
     {
@@ -114,5 +123,5 @@ public class TrainingDataTests
     }
 
     private static TrainingData Load(DataOptions options, int seed = 1) =>
-        TrainingData.Load(options, ChatTemplate.None, ByteTokenizer.Create(), 261, seed);
+        TrainingData.Load(options, ChatTemplate.None, ByteTokenizer.Create(), 261, contextLength: 64, seed);
 }

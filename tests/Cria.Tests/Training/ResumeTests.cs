@@ -19,7 +19,7 @@ public class ResumeTests
         await Break(fixture.Trainer("killed", method: method), after: 5);
         string killed = Path.Combine(fixture.Folder, "killed");
         Directory.Delete(Path.Combine(killed, "checkpoints", "step-5"), recursive: true);
-        Directory.CreateDirectory(Path.Combine(killed, "checkpoints", ".writing-6"));
+        Directory.CreateDirectory(Path.Combine(killed, "checkpoints", ".step-6.half"));
         File.AppendAllText(Path.Combine(killed, "log.jsonl"), "{\"step\":6,\"lo");
         var resumed = await TrainingFixture.Run(fixture.Trainer("killed", method: method, resume: true));
 

@@ -36,7 +36,7 @@ internal sealed class TrainingFixture : IDisposable
     };
 
     public TrainingData Data(bool packing = false, string? validation = null) => TrainingData.Load(
-        new DataOptions { Train = Records, MaxLength = 40, Packing = packing, Validation = validation }, ChatTemplate.None, null, 320, seed: 1);
+        new DataOptions { Train = Records, MaxLength = 40, Packing = packing, Validation = validation }, ChatTemplate.None, null, 320, 128, seed: 1);
 
     /// <summary>A trainer over its own copy of the model.</summary>
     public Trainer Trainer(string run, TrainingOptions? options = null, PeftOptions? method = null, TrainingData? data = null, int threads = 1, bool resume = false)
