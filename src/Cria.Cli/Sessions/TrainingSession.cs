@@ -33,7 +33,9 @@ internal sealed class TrainingSession : IDisposable
         {
             CheckContext(recipe, llama);
             var tokenizer = llama.HasTokenizer ? llama.Tokenizer : null;
-            var data = TrainingData.Load(recipe.Data, llama.Template, tokenizer, llama.Model.Config.VocabularySize, recipe.Train.Seed, stop);
+            var config = llama.Model.Config;
+            var data = TrainingData.Load(
+                recipe.Data, llama.Template, tokenizer, config.VocabularySize, config.ContextLength, recipe.Train.Seed, stop);
             return new TrainingSession(recipe, llama, data, Attach(recipe, llama), terminal);
         }
         catch
@@ -48,7 +50,7 @@ internal sealed class TrainingSession : IDisposable
     {
         string folder = Recipe.Run.Out;
         var run = resume ? RunFolder.Open(folder) : RunFolder.Create(folder);
-        var trainer = new Trainer(Llama.Model, Llama.Checkpoint, Adapter, Data, Recipe.Train, run, Recipe.Data.Shuffle);
+        var trainer = new Trainer(Llama.Model, Llama.Checkpoint, Adapter, Data, Recipe.Train, run, Recipe.Data.Shuffle) { BaseName = Llama.Name };
         if (resume)
             trainer.Resume();
         else
