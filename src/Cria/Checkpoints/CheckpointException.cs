@@ -52,10 +52,10 @@ public sealed partial class CheckpointException : Exception
     internal static CheckpointException CannotWrite(string file, Exception because) => new(
         $"{file}: cannot be written: {because.Message} What was there before is untouched.");
 
-    internal static CheckpointException NoCheckpoint(string run) => new(
+    internal static CheckpointException NoRun(string folder) => new(
         $"""
-        {run}: there is nothing to resume.
-          expected a folder checkpoints/step-N in it, as a run leaves them
+        {folder}: there is nothing to resume.
+          expected the folder of a run, with a folder checkpoints in it
         """);
 
     internal static CheckpointException UnknownFormat(string file) => new(

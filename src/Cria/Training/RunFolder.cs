@@ -50,12 +50,12 @@ public sealed class RunFolder
     }
 
     /// <summary>The folder of a run that is to go on.</summary>
-    /// <exception cref="CheckpointException">There is no checkpoint in it.</exception>
+    /// <exception cref="CheckpointException">There is no run in it.</exception>
     public static RunFolder Open(string path)
     {
         var folder = new RunFolder(path);
-        if (folder.Checkpoints.Count == 0)
-            throw CheckpointException.NoCheckpoint(path);
+        if (!Directory.Exists(folder.checkpoints))
+            throw CheckpointException.NoRun(path);
         foreach (string left in Directory.EnumerateDirectories(folder.checkpoints, Hidden))
             Directory.Delete(left, recursive: true);
         return folder;

@@ -71,16 +71,18 @@ public sealed class Trainer
     /// <summary>Steps done so far.</summary>
     public int Done { get; private set; }
 
-    /// <summary>Goes on from the newest checkpoint of the folder, as if the run had never stopped.</summary>
+    /// <summary>Goes on from the newest checkpoint of the folder, as if the run had never stopped; from the beginning where there is none yet.</summary>
     /// <exception cref="CheckpointException">It cannot be read, or does not belong to this model.</exception>
     /// <exception cref="OptionsException">Seed, batch size or data have changed since.</exception>
     public void Resume()
     {
-        string checkpoint = folder.Newest ?? throw CheckpointException.NoCheckpoint(folder.Path);
-        var state = TrainingState.Read(checkpoint);
-        State.CheckContinues(state, checkpoint);
-        checkpoints.Restore(checkpoint);
-        (Done, saved, batches.Position) = (state.Step, state.Step, state.Position);
+        if (folder.Newest is { } checkpoint)
+        {
+            var state = TrainingState.Read(checkpoint);
+            State.CheckContinues(state, checkpoint);
+            checkpoints.Restore(checkpoint);
+            (Done, saved, batches.Position) = (state.Step, state.Step, state.Position);
+        }
         folder.Log.CutAfter(Done);
     }
 

@@ -83,7 +83,7 @@ public class ResumeTests
     }
 
     [Fact]
-    public void Without_a_checkpoint_there_is_nothing_to_resume()
+    public void Where_there_is_no_run_there_is_nothing_to_resume()
     {
         using var fixture = new TrainingFixture();
 
@@ -91,8 +91,22 @@ public class ResumeTests
 
         Assert.EndsWith("""
             nowhere: there is nothing to resume.
-              expected a folder checkpoints/step-N in it, as a run leaves them
+              expected the folder of a run, with a folder checkpoints in it
             """, thrown.Message);
+    }
+
+    [Fact]
+    public async Task A_run_that_was_killed_before_its_first_checkpoint_begins_anew()
+    {
+        using var fixture = new TrainingFixture();
+        await TrainingFixture.Run(fixture.Trainer("whole"));
+        await Break(fixture.Trainer("killed"), after: 1);
+        Directory.Delete(Path.Combine(fixture.Folder, "killed", "checkpoints", "step-1"), recursive: true);
+
+        await TrainingFixture.Run(fixture.Trainer("killed", resume: true));
+
+        Assert.Equal(fixture.Bytes("whole"), fixture.Bytes("killed"));
+        Assert.Equal(fixture.Log("whole"), fixture.Log("killed"));
     }
 
     [Fact]
