@@ -18,14 +18,14 @@ namespace Cria.Training;
 /// </example>
 public sealed class Trainer
 {
-    private readonly LlamaModel model;
-    private readonly Adapter adapter;
+    private readonly Backend device;
     private readonly TrainingOptions options;
     private readonly RunFolder folder;
     private readonly TrainedFiles files;
     private readonly TrainingCheckpoint checkpoints;
     private readonly TrainingData data;
     private readonly BatchReader batches;
+    private readonly Objective objective;
     private readonly AdamW optimizer;
     private readonly int warmup;
     private int saved;
@@ -42,6 +42,8 @@ public sealed class Trainer
     public Trainer(
         LlamaModel model, Checkpoint source, Adapter adapter, TrainingData data, TrainingOptions options, RunFolder folder, bool shuffle = true)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(adapter);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         var problems = new Problems();
@@ -50,10 +52,11 @@ public sealed class Trainer
         files.Validate(problems);
         problems.ThrowIfAny();
 
-        (this.model, this.adapter, this.data, this.options, this.folder) = (model, adapter, data, options, folder);
+        (device, this.data, this.options, this.folder) = (model.Device, data, options, folder);
         batches = new BatchReader(data.Train, options.BatchSize, options.MicroBatchSize, shuffle ? options.Seed : null);
+        objective = new Objective(model, adapter.Trained, options, folder);
         optimizer = new AdamW(adapter.Trained, options);
-        checkpoints = new TrainingCheckpoint(files, optimizer, model.Device);
+        checkpoints = new TrainingCheckpoint(files, optimizer, device);
         Steps = options.StepsOver(batches.BatchesPerEpoch);
         warmup = options.WarmupOf(Steps);
     }
@@ -112,21 +115,7 @@ public sealed class Trainer
     }
 
     /// <summary>The mean of −ln p over the supervised tokens of the validation data; null where there is none.</summary>
-    public double? Validate()
-    {
-        long tokens = data.Validation.Sum(sequence => (long)sequence.SupervisedTokens);
-        if (tokens == 0)
-            return null;
-        using var off = Gradients.Off();
-        double loss = 0;
-        foreach (var sequences in data.Validation.Chunk(options.MicroBatchSize))
-        {
-            using var scope = TensorScope.Begin();
-            var part = new MicroBatch(sequences);
-            loss += Loss(part, ForwardContext.Sequences([.. part.Lengths]), 1f).Item() / tokens;
-        }
-        return loss;
-    }
+    public double? Validate() => objective.Mean(data.Validation, Done);
 
     // Null where the step was stopped: everything is then as it was before.
     private TrainingStep? Step(CancellationToken stop)
@@ -154,15 +143,9 @@ public sealed class Trainer
     {
         long start = Stopwatch.GetTimestamp();
         var batch = batches.Next();
-        double loss = 0;
-        for (int i = 0; i < batch.Parts.Count; i++)
-        {
-            stop.ThrowIfCancellationRequested();
-            loss += AddGradients(batch, i);
-        }
+        double loss = objective.AddGradients(batch, Done + 1, stop);
         double norm = optimizer.GradientNorm();
-        if (!double.IsFinite(norm))
-            throw Stopped("norm of the gradients", norm, batch.Parts[^1], batch.Records);
+        objective.CheckNorm(norm, batch, Done + 1);
 
         double rate = options.LearningRate * Schedules.Factor(options.Schedule, Done, warmup, Steps);
         optimizer.Step(++Done, rate, ClippingScale(norm));
@@ -175,40 +158,12 @@ public sealed class Trainer
             Tokens = batch.Tokens,
             SupervisedTokens = batch.SupervisedTokens,
             TokensPerSecond = batch.Tokens / Stopwatch.GetElapsedTime(start).TotalSeconds,
-            MemoryBytes = model.Device.MemoryBytes,
+            MemoryBytes = device.MemoryBytes,
         };
-    }
-
-    private double AddGradients(Batch batch, int index)
-    {
-        var part = batch.Parts[index];
-        if (part.SupervisedTokens == 0)
-            return 0;
-        using var scope = TensorScope.Begin();      // activations live here, and go back to the pool at its end
-
-        // Divided by the tokens of the batch, not of the part: else a token in a short part would weigh more.
-        var loss = Loss(part, Context(part, index), 1f / batch.SupervisedTokens);
-        double share = loss.Item();
-        if (!double.IsFinite(share))
-            throw Stopped("loss", share, part, part.Examples.Select(example => example.Origin));
-        loss.Backward();
-        return share;
-    }
-
-    private Tensor Loss(MicroBatch part, ForwardContext context, float scale) =>
-        model.Loss(model.Forward(part.Tokens, context), [.. part.Targets], scale);
-
-    private ForwardContext Context(MicroBatch part, int index)
-    {
-        ulong seed = RandomSource.Mix(RandomSource.Mix((ulong)options.Seed, (ulong)Done), (ulong)index);
-        return ForwardContext.Sequences([.. part.Lengths], training: true, seed, options.Recompute);
     }
 
     // As torch.nn.utils.clip_grad_norm_ does it.
     private double ClippingScale(double norm) => options.MaxGradNorm > 0 ? Math.Min(1, options.MaxGradNorm / (norm + 1e-6)) : 1;
-
-    private TrainingException Stopped(string what, double found, MicroBatch part, IEnumerable<RecordOrigin> records) => TrainingException.NotFinite(
-        Done + 1, what, found, NonFinite.Find(model, adapter.Trained, part, Context(part, 0)), records, folder.Newest);
 
     private void Save()
     {

@@ -161,7 +161,8 @@ public class TrainerTests
     public async Task A_loss_that_is_not_finite_stops_the_run_with_step_tensor_and_records()
     {
         using var fixture = new TrainingFixture(records: 4);
-        var trainer = fixture.Trainer("run", TrainingFixture.Options with { LearningRate = 0.9, WeightDecay = 1e38, BatchSize = 2, WarmupSteps = 0, SaveEvery = 1 }, data: fixture.Data());
+        var options = TrainingFixture.Options with { LearningRate = 0.9, WeightDecay = 1e38, BatchSize = 2, WarmupSteps = 0, SaveEvery = 1 };
+        var trainer = fixture.Trainer("run", options, data: fixture.Data());
 
         var thrown = await Assert.ThrowsAsync<TrainingException>(() => TrainingFixture.Run(trainer));
 
@@ -169,6 +170,18 @@ public class TrainerTests
   tensor   model\.layers\.0\.self_attn\.q_proj\.lora_A\.weight
   records  \S*records\.jsonl, line \d; \S*records\.jsonl, line \d
   fix      lower learning_rate or raise warmup_steps, and look at these records; the last good state is \S*step-1$", thrown.Message);
+    }
+
+    [Fact]
+    public async Task A_validation_loss_that_is_not_finite_stops_the_run_too()
+    {
+        using var fixture = new TrainingFixture();
+        var trainer = fixture.Trainer("run", TrainingFixture.Options with { Steps = 1, LearningRate = 0.9, WeightDecay = 1e38, WarmupSteps = 0 });
+
+        var thrown = await Assert.ThrowsAsync<TrainingException>(() => TrainingFixture.Run(trainer));
+
+        Assert.StartsWith("step 1: the validation loss is not a number.", thrown.Message, StringComparison.Ordinal);
+        Assert.EndsWith("no checkpoint was written yet", thrown.Message, StringComparison.Ordinal);
     }
 
     [Fact]
