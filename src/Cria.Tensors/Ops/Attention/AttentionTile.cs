@@ -20,11 +20,20 @@ internal static class AttentionTile
     {
         if (lanes > rows)
             turned.Clear();
-        for (int i = 0; i < rows; i++)
+        ref float to = ref MemoryMarshal.GetReference(turned);
+        int i = 0;
+        for (; i + 4 <= rows; i += 4)
         {
-            var numbers = x.Row(row + i).Slice(column, columns);
-            for (int d = 0; d < numbers.Length; d++)
-                turned[d * Block + i] = factor * numbers[d];
+            ref float x0 = ref At(x, row + i, column), x1 = ref At(x, row + i + 1, column);
+            ref float x2 = ref At(x, row + i + 2, column), x3 = ref At(x, row + i + 3, column);
+            for (int d = 0; d + 4 <= columns; d += 4)
+                TurnFourByFour(ref Unsafe.Add(ref x0, d), ref Unsafe.Add(ref x1, d), ref Unsafe.Add(ref x2, d), ref Unsafe.Add(ref x3, d), factor, ref Unsafe.Add(ref to, d * Block + i));
+        }
+        for (int r = 0; r < rows; r++)
+        {
+            var numbers = x.Row(row + r).Slice(column, columns);
+            for (int d = r < i ? columns & ~3 : 0; d < columns; d++)
+                turned[d * Block + r] = factor * numbers[d];
         }
     }
 
@@ -34,8 +43,10 @@ internal static class AttentionTile
     /// </summary>
     public static void Pack(Tensor x, int row, int column, int rows, int columns, Span<float> packed)
     {
+        int apart = x.Shape.Columns;
+        var from = x.Storage.Floats((long)row * apart + column, (rows - 1) * apart + columns);
         for (int i = 0; i < rows; i++)
-            x.Row(row + i).Slice(column, columns).CopyTo(packed[(i * columns)..]);
+            from.Slice(i * apart, columns).CopyTo(packed[(i * columns)..]);
     }
 
     /// <summary>Makes the scores of keys that a query must not see −∞.</summary>
@@ -53,6 +64,18 @@ internal static class AttentionTile
             int hidden = Math.Clamp(key + j + 1 - Seen(span, query), 0, Block);
             scores.Slice(j * Block, hidden).Fill(float.NegativeInfinity);
         }
+    }
+
+    private static void TurnFourByFour(ref float x0, ref float x1, ref float x2, ref float x3, float factor, ref float turned)
+    {
+        Lanes128.Interleave(Lanes128.Load(in x0, 0), Lanes128.Load(in x2, 0), out var even01, out var even23);
+        Lanes128.Interleave(Lanes128.Load(in x1, 0), Lanes128.Load(in x3, 0), out var odd01, out var odd23);
+        Lanes128.Interleave(even01, odd01, out var d0, out var d1);
+        Lanes128.Interleave(even23, odd23, out var d2, out var d3);
+        Lanes128.Store(d0 * factor, ref turned, 0);
+        Lanes128.Store(d1 * factor, ref turned, Block);
+        Lanes128.Store(d2 * factor, ref turned, 2 * Block);
+        Lanes128.Store(d3 * factor, ref turned, 3 * Block);
     }
 
     /// <summary>Where a number of an f32 tensor stands.</summary>
