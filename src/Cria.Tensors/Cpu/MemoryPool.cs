@@ -16,7 +16,7 @@ internal sealed class MemoryPool
         long lines = SizeClass(Math.Max(1, (bytes + Storage.CacheLine.Size - 1) / Storage.CacheLine.Size));
         lock (gate)
         {
-            if (idle.TryGetValue(lines, out var free) && free.TryPop(out var array))
+            if (Idle(lines) is { } array)
                 return new Storage(array, bytes);
             Bytes += lines * Storage.CacheLine.Size;
         }
@@ -38,6 +38,17 @@ internal sealed class MemoryPool
     {
         lock (gate)
             idle.Clear();
+    }
+
+    // An array somewhat too large is better than a new one: sequences of ever new lengths would fill a class each.
+    private Storage.CacheLine[]? Idle(long lines)
+    {
+        for (long fits = lines; fits <= 2 * lines; fits = SizeClass(fits + 1))
+        {
+            if (idle.TryGetValue(fits, out var free) && free.TryPop(out var array))
+                return array;
+        }
+        return null;
     }
 
     // Eight classes for each doubling: at most an eighth of the memory is wasted, and sizes that differ a little share arrays.
