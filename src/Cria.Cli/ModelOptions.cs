@@ -9,7 +9,7 @@ internal sealed class ModelOptions(GlobalOptions globals)
 {
     public Argument<string> Model { get; } = new("MODEL")
     {
-        Description = "A Hugging Face folder, a .gguf file, or cria-tiny, the model that ships inside.",
+        Description = "A Hugging Face folder, a .gguf file, a name in the Hugging Face cache (org/name[@revision]), or cria-tiny, the model that ships inside.",
     };
 
     public Option<string[]> Adapters { get; } = new("--adapter")
@@ -22,7 +22,7 @@ internal sealed class ModelOptions(GlobalOptions globals)
     public Llama Open(ParseResult parsed, Terminal terminal)
     {
         string path = parsed.GetRequiredValue(Model);
-        var llama = Llama.Load(path, new LlamaOptions { Threads = globals.ThreadsOf(parsed) });
+        var llama = ModelCache.Open(path, new LlamaOptions { Threads = globals.ThreadsOf(parsed) });
         try
         {
             foreach (string adapter in parsed.GetValue(Adapters) ?? [])

@@ -13,6 +13,9 @@ public sealed record LlamaOptions
     /// <summary>Threads on the CPU; 0 takes one for each core.</summary>
     public int Threads { get; set; }
 
+    /// <summary>What messages and adapters call the model; null takes the path.</summary>
+    public string? Name { get; set; }
+
     /// <summary>The storage type that the linear layers of the base are brought to at load; null keeps what the file holds.</summary>
     public DataType? BaseType { get; set; }
 }
@@ -72,7 +75,7 @@ public sealed class Llama : IDisposable
             string folder = Directory.Exists(place) ? place : Path.GetDirectoryName(Path.GetFullPath(place))!;
             var metadata = checkpoint.Gguf?.Metadata;
             var tokenizer = Fitting(ModelText.Tokenizer(metadata, folder), checkpoint, model);
-            return new Llama(path, checkpoint, model, tokenizer, ModelText.Template(metadata, folder));
+            return new Llama(options.Name ?? path, checkpoint, model, tokenizer, ModelText.Template(metadata, folder));
         }
         catch
         {

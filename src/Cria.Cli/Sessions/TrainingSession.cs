@@ -28,7 +28,7 @@ internal sealed class TrainingSession : IDisposable
     public static TrainingSession Open(Recipe recipe, int threads, Terminal terminal, CancellationToken stop)
     {
         var type = recipe.Base.Type == BaseOptions.Keep ? null : DataType.Parse(recipe.Base.Type);
-        var llama = Llama.Load(recipe.Run.Model, new LlamaOptions { Threads = threads, BaseType = type });
+        var llama = ModelCache.Open(recipe.Run.Model, new LlamaOptions { Threads = threads, BaseType = type });
         try
         {
             CheckContext(recipe, llama);

@@ -54,7 +54,7 @@ internal sealed class BenchVerb
     {
         if (parsed.GetValue(model) is { } path)
         {
-            using var llama = Llama.Load(path, new LlamaOptions { Threads = globals.ThreadsOf(parsed) });
+            using var llama = ModelCache.Open(path, new LlamaOptions { Threads = globals.ThreadsOf(parsed) });
             return Run(llama.Model, llama.Name, parsed);
         }
         using var device = new CpuBackend(globals.ThreadsOf(parsed));

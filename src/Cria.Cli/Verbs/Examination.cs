@@ -74,15 +74,9 @@ internal static class Examination
             : new("free disk", $"{Bytes.Text(free)} in {folder}", "make room, or work in another folder: a run writes its checkpoints there.");
     }
 
-    // The folder that Hugging Face's own tools use; see huggingface_hub, "Manage the cache".
     private static string HuggingFaceCache()
     {
-        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        string folder = Environment.GetEnvironmentVariable("HF_HUB_CACHE")
-            ?? Path.Combine(
-                Environment.GetEnvironmentVariable("HF_HOME")
-                    ?? Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ?? Path.Combine(home, ".cache"), "huggingface"),
-                "hub");
+        string folder = ModelCache.Folder;
         if (!Directory.Exists(folder))
             return $"{folder} (not there yet)";
         int models = Directory.GetDirectories(folder, "models--*").Length;

@@ -44,7 +44,7 @@ internal sealed class ShowVerb
 
     private static JsonObject Model(string path)
     {
-        using var llama = Llama.Load(path, new LlamaOptions { Threads = 1 });
+        using var llama = ModelCache.Open(path, new LlamaOptions { Threads = 1 });
         var config = llama.Model.Config;
         return new JsonObject
         {

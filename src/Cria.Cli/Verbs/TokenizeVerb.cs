@@ -37,7 +37,7 @@ internal sealed class TokenizeVerb
 
     private int Run(ParseResult parsed)
     {
-        var tokenizer = Llama.LoadTokenizer(parsed.GetRequiredValue(model));
+        var tokenizer = Llama.LoadTokenizer(ModelCache.Resolve(parsed.GetRequiredValue(model)));
         if (parsed.GetValue(decode) is { } ids)
             Decode(tokenizer, ids, parsed);
         else if (parsed.GetValue(lines))
