@@ -9,6 +9,9 @@ internal static class Tolerances
     /// <summary>Sums of some thousand terms in another order than the reference, which sums in double precision.</summary>
     public const double LongSums = 2e-5;
 
+    /// <summary>Some hundred terms of about 0.5 whose activations are 16-bit integers: each is wrong by up to 1/65,534, at random.</summary>
+    public const double WideActivations = 5e-4;
+
     /// <summary>Central differences over ±1/64 in single precision: the roundings divided by 1/32, and the third derivative times 1/24,576.</summary>
     public const double FiniteDifferences = 1.5e-3;
 

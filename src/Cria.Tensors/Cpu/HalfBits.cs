@@ -17,6 +17,9 @@ internal static class HalfBits
 
     /// <summary>The scale of a block, a finite number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Read(ref readonly byte at) =>
-        BitConverter.Int32BitsToSingle(Unsafe.ReadUnaligned<short>(in at) << Shift & Mask) * Scale;
+    public static float Read(ref readonly byte at) => ReadSmall(in at) * Scale;
+
+    /// <summary>The scale of a block over 2¹¹², for who multiplies it anyway, with a factor that is as much greater.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float ReadSmall(ref readonly byte at) => BitConverter.Int32BitsToSingle(Unsafe.ReadUnaligned<short>(in at) << Shift & Mask);
 }

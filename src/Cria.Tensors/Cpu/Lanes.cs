@@ -54,4 +54,10 @@ internal interface ILanes<TVector>
 
     /// <summary>even₀ odd₀ even₁ odd₁ …, as two vectors.</summary>
     static abstract void Interleave(TVector even, TVector odd, out TVector first, out TVector second);
+
+    /// <summary>Partial sums of the products of 32 signed bytes with 32 shorts, exact in integers up to the last step.</summary>
+    static abstract TVector DotSBytes(ref readonly byte bytes, ref readonly short x);
+
+    /// <summary>The same for nibbles less 8: 16 bytes hold numbers 0 … 15 low and 16 … 31 high.</summary>
+    static abstract TVector DotNibbles(ref readonly byte bytes, ref readonly short x);
 }

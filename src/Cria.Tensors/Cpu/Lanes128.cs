@@ -92,4 +92,36 @@ internal readonly struct Lanes128 : ILanes<Vector128<float>>
         first = Vector128.Create(even[0], odd[0], even[1], odd[1]);
         second = Vector128.Create(even[2], odd[2], even[3], odd[3]);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> DotSBytes(ref readonly byte bytes, ref readonly short x)
+    {
+        var first = Dot(Vector128.LoadUnsafe(in bytes).AsSByte(), in x, 0);
+        return Vector128.ConvertToSingle(first + Dot(Vector128.LoadUnsafe(in bytes, 16).AsSByte(), in x, 16));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> DotNibbles(ref readonly byte bytes, ref readonly short x)
+    {
+        SplitNibbles(in bytes, out var low, out var high);
+        return Vector128.ConvertToSingle(Dot(low, in x, 0) + Dot(high, in x, 16));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void SplitNibbles(ref readonly byte bytes, out Vector128<sbyte> low, out Vector128<sbyte> high)
+    {
+        var pairs = Vector128.LoadUnsafe(in bytes);
+        low = (pairs & Vector128.Create((byte)15)).AsSByte() - Vector128.Create((sbyte)8);
+        high = (pairs >>> 4).AsSByte() - Vector128.Create((sbyte)8);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> Dot(Vector128<sbyte> numbers, ref readonly short x, nuint index) =>
+        Dot(Vector128.WidenLower(numbers), Vector128.LoadUnsafe(in x, index)) + Dot(Vector128.WidenUpper(numbers), Vector128.LoadUnsafe(in x, index + 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> Dot(Vector128<short> a, Vector128<short> b) =>
+        Sse2.IsSupported
+            ? Sse2.MultiplyAddAdjacent(a, b)
+            : Vector128.WidenLower(a) * Vector128.WidenLower(b) + Vector128.WidenUpper(a) * Vector128.WidenUpper(b);
 }

@@ -111,4 +111,27 @@ internal readonly struct Lanes256 : ILanes<Vector256<float>>
 
     private static Vector256<int> Widen(Vector128<short> numbers) =>
         Vector256.Create(Vector128.WidenLower(numbers), Vector128.WidenUpper(numbers));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> DotSBytes(ref readonly byte bytes, ref readonly short x)
+    {
+        if (!Avx2.IsSupported)
+            return Lanes128.DotSBytes(in bytes, in x).ToVector256();
+        return Dot(Vector128.LoadUnsafe(in bytes).AsSByte(), Vector128.LoadUnsafe(in bytes, 16).AsSByte(), in x);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> DotNibbles(ref readonly byte bytes, ref readonly short x)
+    {
+        if (!Avx2.IsSupported)
+            return Lanes128.DotNibbles(in bytes, in x).ToVector256();
+        Lanes128.SplitNibbles(in bytes, out var low, out var high);
+        return Dot(low, high, in x);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Dot(Vector128<sbyte> first, Vector128<sbyte> second, ref readonly short x) =>
+        Vector256.ConvertToSingle(
+            Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(first), Vector256.LoadUnsafe(in x))
+            + Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(second), Vector256.LoadUnsafe(in x, 16)));
 }

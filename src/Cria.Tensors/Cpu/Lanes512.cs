@@ -108,4 +108,26 @@ internal readonly struct Lanes512 : ILanes<Vector512<float>>
         Lanes256.Interleave(even.GetUpper(), odd.GetUpper(), out var c, out var d);
         (first, second) = (Vector512.Create(a, b), Vector512.Create(c, d));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> DotSBytes(ref readonly byte bytes, ref readonly short x)
+    {
+        if (!Avx512BW.IsSupported)
+            return Lanes256.DotSBytes(in bytes, in x).ToVector512();
+        return Dot(Vector256.LoadUnsafe(in bytes).AsSByte(), in x);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> DotNibbles(ref readonly byte bytes, ref readonly short x)
+    {
+        if (!Avx512BW.IsSupported)
+            return Lanes256.DotNibbles(in bytes, in x).ToVector512();
+        var pairs = Vector128.LoadUnsafe(in bytes);
+        var nibbles = Vector256.Create(pairs, (pairs.AsUInt32() >>> 4).AsByte()) & Vector256.Create((byte)15);
+        return Dot(nibbles.AsSByte() - Vector256.Create((sbyte)8), in x);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Dot(Vector256<sbyte> numbers, ref readonly short x) =>
+        Vector512.ConvertToSingle(Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(numbers), Vector512.LoadUnsafe(in x)));
 }

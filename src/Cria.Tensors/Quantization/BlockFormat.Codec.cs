@@ -23,15 +23,23 @@ internal class BlockFormat<TCodec> : BlockFormat
             Read<Lanes128, Vector128<float>>(ref tensor, element, to);
     }
 
-    public sealed override void Dot(Storage from, long element, ReadOnlySpan<float> x, Span<float> y)
+    public sealed override void Arrange(ReadOnlySpan<float> x, Span<float> arranged)
     {
-        ref byte tensor = ref Start(from, element, (long)x.Length * y.Length);
+        int i = 0;
+        for (; i + TCodec.Step <= x.Length; i += TCodec.Step)
+            TCodec.Arrange(x.Slice(i, TCodec.Step), arranged.Slice(i, TCodec.Step));
+        x[i..].CopyTo(arranged[i..]);
+    }
+
+    public sealed override void Dot(Storage from, long element, ReadOnlySpan<float> arranged, Span<float> y)
+    {
+        ref byte tensor = ref Start(from, element, (long)arranged.Length * y.Length);
         if (Vector512.IsHardwareAccelerated)
-            Dot<Lanes512, Vector512<float>>(ref tensor, element, x, y);
+            Dot<Lanes512, Vector512<float>>(ref tensor, element, arranged, y);
         else if (Vector256.IsHardwareAccelerated)
-            Dot<Lanes256, Vector256<float>>(ref tensor, element, x, y);
+            Dot<Lanes256, Vector256<float>>(ref tensor, element, arranged, y);
         else
-            Dot<Lanes128, Vector128<float>>(ref tensor, element, x, y);
+            Dot<Lanes128, Vector128<float>>(ref tensor, element, arranged, y);
     }
 
     public sealed override void Write(ReadOnlySpan<float> from, Storage to, long element)
@@ -60,20 +68,16 @@ internal class BlockFormat<TCodec> : BlockFormat
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        using var split = new Scratch(TCodec.SplitsPairs ? x.Length : 0);
-        if (TCodec.SplitsPairs)
-            SplitPairs(x, split.Floats);
-        ref readonly float start = ref MemoryMarshal.GetReference(TCodec.SplitsPairs ? split.Floats : x);
         for (int row = 0; row < y.Length; row++)
-            y[row] = Dot<TLanes, TVector>(ref tensor, (nuint)element + (nuint)row * (nuint)x.Length, in start, x);
+            y[row] = Dot<TLanes, TVector>(ref tensor, (nuint)element + (nuint)row * (nuint)x.Length, x);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Dot<TLanes, TVector>(ref byte tensor, nuint element, ref readonly float arranged, ReadOnlySpan<float> x)
+    private static float Dot<TLanes, TVector>(ref byte tensor, nuint element, ReadOnlySpan<float> x)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        ref float start = ref Unsafe.AsRef(in arranged);
+        ref float start = ref MemoryMarshal.GetReference(x);
         nuint length = (nuint)x.Length, step = (nuint)TCodec.Step, i = 0;
 
         // Four running sums: with one, every step would wait for the one before it.
@@ -90,18 +94,8 @@ internal class BlockFormat<TCodec> : BlockFormat
 
         float sum = TLanes.Sum(TLanes.Add(TLanes.Add(s0, s1), TLanes.Add(s2, s3)));
         for (; i < length; i++)
-            sum += TCodec.Number(ref tensor, element + i) * x[(int)i];
+            sum += TCodec.Number(ref tensor, element + i) * Unsafe.Add(ref start, i);
         return sum;
-    }
-
-    private static void SplitPairs(ReadOnlySpan<float> x, Span<float> split)
-    {
-        int half = TCodec.Step / 2;
-        for (int start = 0; start + TCodec.Step <= x.Length; start += TCodec.Step)
-        {
-            for (int i = 0; i < half; i++)
-                (split[start + i], split[start + half + i]) = (x[start + 2 * i], x[start + 2 * i + 1]);
-        }
     }
 
     private static ref byte Start(Storage storage, long element, long count)

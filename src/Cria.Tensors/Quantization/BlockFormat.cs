@@ -15,11 +15,14 @@ internal abstract class BlockFormat
     /// <param name="to">As many as are wanted: whole blocks, or up to the end of the tensor.</param>
     public abstract void Read(Storage from, long element, Span<float> to);
 
+    /// <summary>Puts x into the form that <see cref="Dot"/> takes: once for all rows.</summary>
+    public abstract void Arrange(ReadOnlySpan<float> x, Span<float> arranged);
+
     /// <summary>
     /// y[r] = Σ w[r, i]·x[i] for the rows of x's length that stand one after another from <paramref name="element"/>, straight from
     /// the blocks.
     /// </summary>
-    public abstract void Dot(Storage from, long element, ReadOnlySpan<float> x, Span<float> y);
+    public abstract void Dot(Storage from, long element, ReadOnlySpan<float> arranged, Span<float> y);
 
     /// <summary>Stores numbers <paramref name="element"/>… of the tensor <paramref name="to"/>: whole blocks, or up to its end.</summary>
     public abstract void Write(ReadOnlySpan<float> from, Storage to, long element);

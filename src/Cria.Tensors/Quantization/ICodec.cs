@@ -10,8 +10,8 @@ internal interface ICodec
     /// <summary>How many numbers <see cref="Read"/> and <see cref="Dot"/> handle: one block, or some vectors where there are no blocks.</summary>
     static abstract int Step { get; }
 
-    /// <summary>Whether <see cref="Dot"/> wants the step's numbers of x with even index first, then those with odd index.</summary>
-    static virtual bool SplitsPairs => false;
+    /// <summary>Puts one step of x into the form that <see cref="Dot"/> takes, in as many floats. Once for all rows of a weight.</summary>
+    static virtual void Arrange(ReadOnlySpan<float> x, Span<float> arranged) => x.CopyTo(arranged);
 
     static abstract long Bytes(long elements);
 
@@ -20,7 +20,7 @@ internal interface ICodec
         where TLanes : struct, ILanes<TVector>
         where TVector : struct;
 
-    /// <summary><paramref name="sum"/> + one step's products with x, in lanes.</summary>
+    /// <summary><paramref name="sum"/> + one step's products with x as <see cref="Arrange"/> left it, in lanes.</summary>
     static abstract TVector Dot<TLanes, TVector>(ref readonly byte tensor, nuint element, ref readonly float x, TVector sum)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct;

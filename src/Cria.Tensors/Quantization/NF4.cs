@@ -16,8 +16,6 @@ internal readonly struct NF4 : ICodec
 
     public static int Step => Length;
 
-    public static bool SplitsPairs => true;
-
     public static long Bytes(long elements) => checked((elements + Length - 1) / Length * Size);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -28,6 +26,8 @@ internal readonly struct NF4 : ICodec
         ref byte block = ref Block(in tensor, element);
         NormalFloat.Read<TLanes, TVector>(in block, Unsafe.ReadUnaligned<float>(in Unsafe.Add(ref block, Scale)), ref to);
     }
+
+    public static void Arrange(ReadOnlySpan<float> x, Span<float> arranged) => NormalFloat.SplitPairs(x, arranged);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Dot<TLanes, TVector>(ref readonly byte tensor, nuint element, ref readonly float x, TVector sum)

@@ -18,8 +18,6 @@ internal readonly struct NF4DQ : ICodec
 
     public static int Step => Length;
 
-    public static bool SplitsPairs => true;
-
     public static long Bytes(long elements)
     {
         long blocks = (elements + Length - 1) / Length;
@@ -34,6 +32,8 @@ internal readonly struct NF4DQ : ICodec
         ref byte block = ref Block(in tensor, element, out float scale);
         NormalFloat.Read<TLanes, TVector>(in block, scale, ref to);
     }
+
+    public static void Arrange(ReadOnlySpan<float> x, Span<float> arranged) => NormalFloat.SplitPairs(x, arranged);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Dot<TLanes, TVector>(ref readonly byte tensor, nuint element, ref readonly float x, TVector sum)

@@ -33,7 +33,17 @@ internal static class NormalFloat
         }
     }
 
-    /// <summary>x holds the 32 numbers of even index first, then those of odd index.</summary>
+    /// <summary>The 32 numbers of even index, then those of odd index: as high and low nibbles name them.</summary>
+    public static void SplitPairs(ReadOnlySpan<float> x, Span<float> split)
+    {
+        for (int i = 0; i < Size; i++)
+        {
+            split[i] = x[2 * i];
+            split[i + Size] = x[2 * i + 1];
+        }
+    }
+
+    /// <summary>x as <see cref="SplitPairs"/> left it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Dot<TLanes, TVector>(ref readonly byte nibbles, float scale, ref readonly float x, TVector sum)
         where TLanes : struct, ILanes<TVector>

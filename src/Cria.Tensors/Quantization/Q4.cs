@@ -32,20 +32,16 @@ internal readonly struct Q4 : ICodec
         }
     }
 
+    public static void Arrange(ReadOnlySpan<float> x, Span<float> arranged) => WideActivations.Arrange(x, arranged);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Dot<TLanes, TVector>(ref readonly byte tensor, nuint element, ref readonly float x, TVector sum)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
         ref byte block = ref Block(in tensor, element);
-        TVector s = default;
-        for (int i = 0; i < Pairs; i += TLanes.Count)
-        {
-            TLanes.LoadNibbles(in Unsafe.Add(ref block, Quants + i), in MemoryMarshal.GetReference(Codes), out var low, out var high);
-            s = TLanes.MultiplyAdd(low, TLanes.Load(in x, (nuint)i), s);
-            s = TLanes.MultiplyAdd(high, TLanes.Load(in x, (nuint)i + Pairs), s);
-        }
-        return TLanes.MultiplyAdd(TLanes.Splat(HalfBits.Read(in block)), s, sum);
+        var s = TLanes.DotNibbles(in Unsafe.Add(ref block, Quants), in WideActivations.Numbers(in x));
+        return TLanes.MultiplyAdd(TLanes.Splat(HalfBits.ReadSmall(in block) * WideActivations.Scale(in x)), s, sum);
     }
 
     public static float Number(ref readonly byte tensor, nuint element)

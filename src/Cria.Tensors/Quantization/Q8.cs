@@ -25,16 +25,16 @@ internal readonly struct Q8 : ICodec
             TLanes.Store(TLanes.Multiply(d, TLanes.LoadSBytes(in Unsafe.Add(ref block, Quants + i))), ref to, (nuint)i);
     }
 
+    public static void Arrange(ReadOnlySpan<float> x, Span<float> arranged) => WideActivations.Arrange(x, arranged);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Dot<TLanes, TVector>(ref readonly byte tensor, nuint element, ref readonly float x, TVector sum)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
         ref byte block = ref Block(in tensor, element);
-        TVector s = default;
-        for (int i = 0; i < Length; i += TLanes.Count)
-            s = TLanes.MultiplyAdd(TLanes.LoadSBytes(in Unsafe.Add(ref block, Quants + i)), TLanes.Load(in x, (nuint)i), s);
-        return TLanes.MultiplyAdd(TLanes.Splat(HalfBits.Read(in block)), s, sum);
+        var s = TLanes.DotSBytes(in Unsafe.Add(ref block, Quants), in WideActivations.Numbers(in x));
+        return TLanes.MultiplyAdd(TLanes.Splat(HalfBits.ReadSmall(in block) * WideActivations.Scale(in x)), s, sum);
     }
 
     public static float Number(ref readonly byte tensor, nuint element)

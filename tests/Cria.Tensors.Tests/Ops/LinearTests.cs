@@ -42,7 +42,8 @@ public class LinearTests
 
         var y = x.Linear(weight);
 
-        Near.Equal(Plain(x, weight.To(DataType.F32)), y, Tolerances.LongSums);
+        bool integers = rows <= 3 && type is "q8_0" or "q4_0";
+        Near.Equal(Plain(x, weight.To(DataType.F32)), y, integers ? Tolerances.WideActivations : Tolerances.LongSums);
     }
 
     [Theory, MemberData(nameof(Cases))]

@@ -39,15 +39,21 @@ public sealed partial class CpuBackend
     // cache, for the next token.
     private void LinearOfSingleRows(Tensor x, Tensor weight, Tensor y)
     {
-        const int PartBytes = 64 * 1024;
+        const int LeastBytes = 16 * 1024, MostBytes = 256 * 1024;
+        var format = weight.Type.Format;
         int columns = weight.Shape.Columns, outputs = weight.Shape.Rows;
-        int rows = (int)Math.Clamp(PartBytes / Math.Max(1, weight.Type.Bytes(columns)), 1, outputs);
-        Workers.For((outputs + rows - 1) / rows, part =>
+        long part = Math.Clamp(weight.Storage.Length / (8 * Threads), LeastBytes, MostBytes);
+        int rows = (int)Math.Clamp(part * outputs / Math.Max(1, weight.Storage.Length), 1, outputs);
+        var arranged = Allocate(DataType.F32.Bytes(x.Shape.Length));
+        for (int n = 0; n < x.Shape.Rows; n++)
+            format.Arrange(x.Row(n), arranged.Floats((long)n * columns, columns));
+        Workers.For((outputs + rows - 1) / rows, i =>
         {
-            int first = part * rows, count = Math.Min(rows, outputs - first);
+            int first = i * rows, count = Math.Min(rows, outputs - first);
             for (int n = 0; n < x.Shape.Rows; n++)
-                weight.Type.Format.Dot(weight.Storage, (long)first * columns, x.Row(n), y.Row(n).Slice(first, count));
+                format.Dot(weight.Storage, (long)first * columns, arranged.Floats((long)n * columns, columns), y.Row(n).Slice(first, count));
         });
+        Recycle(arranged);
     }
 
     private void LinearToFew(Tensor x, Tensor weight, Tensor y)
