@@ -18,8 +18,8 @@ public sealed class Generator(LlamaModel model, Tokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(options);
         var sequence = new GeneratedSequence(tokenizer, options, prompt);
-        using var off = new GenerationScope(model, 1, prompt.Count + options.MaxTokens);
-        float[] logits = off.Prefill(0, prompt);
+        using var passes = new CachedPasses(model, 1, prompt.Count + options.MaxTokens);
+        float[] logits = passes.Prefill(0, prompt);
         while (!stop.IsCancellationRequested)
         {
             var token = sequence.Next(logits);
@@ -27,7 +27,7 @@ public sealed class Generator(LlamaModel model, Tokenizer tokenizer)
                 yield return token;
             if (sequence.Finish is not null)
                 yield break;
-            logits = off.Step([(0, token.Id)])[0];
+            logits = passes.Step([(0, token.Id)])[0];
         }
     }
 
@@ -38,8 +38,8 @@ public sealed class Generator(LlamaModel model, Tokenizer tokenizer)
         ArgumentNullException.ThrowIfNull(prompts);
         ArgumentNullException.ThrowIfNull(options);
         var sequences = prompts.Select(prompt => new GeneratedSequence(tokenizer, options, prompt)).ToList();
-        using var off = new GenerationScope(model, prompts.Count, prompts.Max(prompt => prompt.Count) + options.MaxTokens);
-        var logits = prompts.Select((prompt, i) => off.Prefill(i, prompt)).ToArray();
+        using var passes = new CachedPasses(model, prompts.Count, prompts.Max(prompt => prompt.Count) + options.MaxTokens);
+        var logits = prompts.Select((prompt, i) => passes.Prefill(i, prompt)).ToArray();
         while (!stop.IsCancellationRequested)
         {
             var next = new List<(int Sequence, int Token)>();
@@ -50,7 +50,7 @@ public sealed class Generator(LlamaModel model, Tokenizer tokenizer)
             }
             if (next.Count == 0)
                 break;
-            var rows = off.Step(next);
+            var rows = passes.Step(next);
             for (int i = 0; i < next.Count; i++)
                 logits[next[i].Sequence] = rows[i];
         }
@@ -58,7 +58,7 @@ public sealed class Generator(LlamaModel model, Tokenizer tokenizer)
     }
 
     /// <summary>A cache and the passes over it.</summary>
-    private sealed class GenerationScope(LlamaModel model, int sequences, int capacity) : IDisposable
+    private sealed class CachedPasses(LlamaModel model, int sequences, int capacity) : IDisposable
     {
         private readonly KeyValueCache cache = new(model, sequences, capacity);
 

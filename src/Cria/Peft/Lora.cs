@@ -80,7 +80,9 @@ internal sealed class LoraLinear : AdaptedLinear
             return y;
         if (context.Training && options.Dropout > 0)
             x = x.Dropout(options.Dropout, RandomSource.Mix(context.Seed, stream));
-        return y + x.Linear(A.Value).Linear(B.Value) * (options.Scaling * adapter.Scale);
+
+        // Scaled where it is narrowest: r numbers a row instead of Out.
+        return y + (x.Linear(A.Value) * (options.Scaling * adapter.Scale)).Linear(B.Value);
     }
 
     /// <summary>(α / r) · B A, (out, in): what a merge adds to W.</summary>
