@@ -38,9 +38,9 @@ internal static class CommandLine
     {
         var root = new RootCommand("Run, fine-tune and score LLaMA models. MODEL is a folder (Hugging Face layout), a .gguf file, or cria-tiny, the model that ships inside.")
         {
-            RunVerb.Create(terminal, globals),
             QuickstartVerb.Create(terminal, globals),
             TrainVerb.Create(terminal, globals),
+            RunVerb.Create(terminal, globals),
             ScoreVerb.Create(terminal, globals),
             TokenizeVerb.Create(terminal),
             ShowVerb.Create(terminal),

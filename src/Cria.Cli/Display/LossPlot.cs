@@ -61,7 +61,7 @@ internal static class LossPlot
         }
         plot.XLabel("step");
         plot.YLabel("loss (nats per supervised token)");
-        plot.ShowLegend(Alignment.UpperRight);
+        plot.ShowLegend(Edge.Bottom);
         plot.SavePng(picture, Width, Height);
     }
 }

@@ -16,7 +16,10 @@ internal sealed class RecipeFile(Problems problems)
 
     public void Read(string path)
     {
-        if (new FileInfo(path) is { Exists: true, Length: > MostBytes })
+        var file = new FileInfo(path);
+        if (!file.Exists)
+            problems.Add($"{path}: there is no such recipe. Name a YAML file.");
+        else if (file.Length > MostBytes)
             problems.Add($"{path}: is no recipe; it has more than {MostBytes} bytes.");
         else
             Read(File.ReadAllText(path), Path.GetFileName(path));

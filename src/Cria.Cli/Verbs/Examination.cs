@@ -22,6 +22,7 @@ internal static class Examination
         new("runtime", RuntimeFeature.IsDynamicCodeSupported ? RuntimeInformation.FrameworkDescription : $"{RuntimeInformation.FrameworkDescription}, native executable"),
         new("processor", $"{Processor}, {Environment.ProcessorCount} {(Environment.ProcessorCount == 1 ? "core" : "cores")} for this process"),
         Vectors(),
+        ModelInside(),
         Memory(),
         Disk(Environment.CurrentDirectory),
         new("model cache", HuggingFaceCache()),
@@ -57,6 +58,19 @@ internal static class Examination
     }
 
     private static IEnumerable<string> Supported(params (bool Supported, string Name)[] sets) => sets.Where(set => set.Supported).Select(set => set.Name);
+
+    private static Finding ModelInside()
+    {
+        try
+        {
+            using var llama = Llama.Load(CriaTiny.Name, new LlamaOptions { Threads = 1 });
+            return new(CriaTiny.Name, $"opens, {llama.Model.Config.ParameterCount / 1e6:F1} M parameters, in {llama.Checkpoint.Name}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or Checkpoints.CheckpointException)
+        {
+            return new(CriaTiny.Name, "does not open", e.Message);
+        }
+    }
 
     private static Finding Memory()
     {
