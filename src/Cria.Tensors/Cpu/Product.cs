@@ -37,7 +37,7 @@ internal sealed class Product<TLanes, TVector, TRows>(CpuBackend on, Operand a, 
     private const int Depth = 256, WideColumns = 128, NarrowColumns = 64;
 
     // Rows that are packed as one part, and the least that make a part: unpacking B must stay small beside multiplying with it.
-    private const int PackedRows = 96, FewestRows = 192;
+    private const int PackedRows = 96, FewestRows = 96;
 
     private const long PackedFloats = 4 << 20;
 
