@@ -36,6 +36,16 @@ internal static class Simd
         return TLanes.ZeroUpTo(TLanes.Splat(Smallest), x, TLanes.AddToExponent(sum, shifted));
     }
 
+    /// <summary>σ(x) = 1 / (1 + e⁻ˣ).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Sigmoid<TLanes, TVector>(TVector x)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        var one = TLanes.Splat(1);
+        return TLanes.Divide(one, TLanes.Add(one, Exp<TLanes, TVector>(TLanes.Subtract(default, x))));
+    }
+
     /// <summary>Σ a[i] · b[i].</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Dot<TLanes, TVector>(ref readonly float a, ref readonly float b, int length)
@@ -57,19 +67,27 @@ internal static class Simd
         return sum;
     }
 
-    /// <summary>x = e^(x − largest), and its sum; the length is a multiple of the width.</summary>
+    /// <summary>x = e^(x − largest), and its sum.</summary>
     public static float ExpSum<TLanes, TVector>(Span<float> x, float largest)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
         ref float start = ref MemoryMarshal.GetReference(x);
+        nuint i = 0;
         TVector sum = default;
-        for (nuint i = 0; i < (nuint)x.Length; i += (nuint)TLanes.Count)
+        for (; i + (nuint)TLanes.Count <= (nuint)x.Length; i += (nuint)TLanes.Count)
         {
             var p = Exp<TLanes, TVector>(TLanes.Subtract(TLanes.Load(in start, i), TLanes.Splat(largest)));
             TLanes.Store(p, ref start, i);
             sum = TLanes.Add(sum, p);
         }
-        return TLanes.Sum(sum);
+        float total = TLanes.Sum(sum);
+        for (; i < (nuint)x.Length; i++)
+        {
+            ref float number = ref Unsafe.Add(ref start, i);
+            number = MathF.Exp(number - largest);
+            total += number;
+        }
+        return total;
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Cria.Tensors.Tests.Ops;
 
 public class AttentionTests
@@ -135,6 +137,36 @@ public class AttentionTests
             y.Backward(device.Random(4, 170, 64));
             return [device.Tensor(before), q.Gradient!, k.Gradient!, v.Gradient!];
         });
+    }
+
+    [Fact]
+    public void Every_width_agrees_with_the_double_loop()
+    {
+        float[][] narrow = Run<Lanes128, Vector128<float>>(), middle = Run<Lanes256, Vector256<float>>(), wide = Run<Lanes512, Vector512<float>>();
+
+        for (int i = 0; i < narrow.Length; i++)
+        {
+            Near.Equal(narrow[i], middle[i], Tolerances.LongSums);
+            Near.Equal(narrow[i], wide[i], Tolerances.LongSums);
+        }
+    }
+
+    private static float[][] Run<TLanes, TVector>()
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        using var device = TestDevice.Cpu();
+        var cpu = (CpuBackend)device.Backend;
+        AttentionSpan[] spans = [new(0, 75, 0, 80), new(75, 2, 80, 20)];
+        var (q, k, v, dy) = (device.Random(1, 77, 72), device.Random(2, 100, 36), device.Random(3, 100, 36), device.Random(4, 77, 72));
+        var layout = AttentionLayout.Of(q, k, v, headSize: 36, spans, scale: null);
+        var (y, logSums, dq, dk, dv) = (cpu.Zeros(q.Shape), cpu.Zeros(new Shape(2, 77)), cpu.Zeros(q.Shape), cpu.Zeros(k.Shape), cpu.Zeros(k.Shape));
+
+        cpu.Attend(new AttentionForward<TLanes, TVector>(q, k, v, layout, y, logSums), layout);
+        cpu.AttendBackward(new AttentionBackward<TLanes, TVector>(q, k, v, layout, y, logSums, dy, dq, dk, dv), layout);
+
+        Near.Equal(PlainAttention.Attend(q, k, v, 36, spans), y);
+        return [.. new[] { y, dq, dk, dv }.Select(t => t.Floats().ToArray())];
     }
 
     private static void Check(TestDevice device, int heads, int keyHeads, int size, int queries, int keys, params AttentionSpan[] spans) =>

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Cria.Tensors.Tests.Ops;
 
 public class RotaryTests
@@ -60,5 +62,32 @@ public class RotaryTests
             y.Backward(device.Random(seed: 2, 77, 300));
             return [y, x.Gradient!];
         });
+    }
+
+    [Theory, InlineData(2), InlineData(32), InlineData(74)]
+    public void Every_width_agrees_with_the_formula(int size)
+    {
+        Check<Lanes128, Vector128<float>>(size);
+        Check<Lanes256, Vector256<float>>(size);
+        Check<Lanes512, Vector512<float>>(size);
+    }
+
+    private static void Check<TLanes, TVector>(int size)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        float[] x = Some.Floats(2 * size, 1), angle = Some.Floats(size, 2), y = new float[2 * size], dx = new float[2 * size];
+
+        Rotation<TLanes, TVector>.Row(x, angle, y, add: false);
+        Rotation<TLanes, TVector>.Row(x, angle, dx, add: true);
+
+        for (int i = 0; i < size / 2; i++)
+        {
+            var (first, second, cos, sin) = (x[size + i], x[size + size / 2 + i], angle[i], angle[size / 2 + i]);
+            Near.Equal(first * cos - second * sin, y[size + i]);
+            Near.Equal(second * cos + first * sin, y[size + size / 2 + i]);
+            Near.Equal(first * cos + second * sin, dx[size + i]);
+            Near.Equal(second * cos - first * sin, dx[size + size / 2 + i]);
+        }
     }
 }

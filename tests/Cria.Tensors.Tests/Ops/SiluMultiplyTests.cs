@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Cria.Tensors.Tests.Ops;
 
 public class SiluMultiplyTests
@@ -45,5 +47,32 @@ public class SiluMultiplyTests
             y.Backward(device.Random(seed: 3, 50_003));
             return [device.Tensor(before), gate.Gradient!, up.Gradient!];
         });
+    }
+
+    [Theory, InlineData(1), InlineData(16), InlineData(37)]
+    public void Every_width_agrees_with_the_formula(int length)
+    {
+        Check<Lanes128, Vector128<float>>(length);
+        Check<Lanes256, Vector256<float>>(length);
+        Check<Lanes512, Vector512<float>>(length);
+    }
+
+    private static void Check<TLanes, TVector>(int length)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        float[] gate = Some.Floats(length, 1), up = Some.Floats(length, 2), dy = Some.Floats(length, 3);
+        float[] y = new float[length], dGate = new float[length], dUp = new float[length];
+
+        SiluGate<TLanes, TVector>.Forward(gate, up, y);
+        SiluGate<TLanes, TVector>.Backward(gate, up, dy, dGate, dUp);
+
+        for (int i = 0; i < length; i++)
+        {
+            double s = 1 / (1 + Math.Exp(-gate[i]));
+            Near.Equal(gate[i] * s * up[i], y[i]);
+            Near.Equal(dy[i] * up[i] * s * (1 + gate[i] * (1 - s)), dGate[i]);
+            Near.Equal(dy[i] * gate[i] * s, dUp[i]);
+        }
     }
 }

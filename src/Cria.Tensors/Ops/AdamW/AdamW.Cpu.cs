@@ -5,9 +5,15 @@ namespace Cria.Tensors;
 public sealed partial class CpuBackend
 {
     internal override void AdamWChecked(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, AdamWFactors factors) =>
-        ForSmallChunks(parameter.Shape.Length, (start, count) => AdamWChunk(
-            parameter.Storage.Floats(start, count), gradient.Storage.Floats(start, count),
-            mean.Storage.Floats(start, count), square.Storage.Floats(start, count), factors));
+        ForChunks(parameter.Shape.Length, (start, count) =>
+        {
+            for (long i = start; i < start + count; i += StackFloats)
+            {
+                int some = (int)Math.Min(StackFloats, start + count - i);
+                AdamWChunk(
+                    parameter.Storage.Floats(i, some), gradient.Storage.Floats(i, some), mean.Storage.Floats(i, some), square.Storage.Floats(i, some), factors);
+            }
+        });
 
     private static void AdamWChunk(Span<float> p, ReadOnlySpan<float> gradient, Span<float> m, Span<float> v, in AdamWFactors by)
     {

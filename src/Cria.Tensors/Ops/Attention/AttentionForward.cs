@@ -12,7 +12,7 @@ internal sealed class AttentionForward<TLanes, TVector>(Tensor q, Tensor k, Tens
 {
     private const int Block = AttentionTile.Block;
     private const int FewQueries = 8;       // fewer would leave most lanes of a tile empty
-    private const int RowKeys = 512;        // keys that a single query looks at in one go
+    private const int RowKeys = 256;        // keys that a single query looks at in one go
 
     private readonly int size = layout.HeadSize;
 
@@ -25,8 +25,10 @@ internal sealed class AttentionForward<TLanes, TVector>(Tensor q, Tensor k, Tens
             RunTiles(span, head, first, rows);
             return;
         }
+        if (head % layout.Group != 0)
+            return;                             // the first head of the group does it for all, reading their keys once
         for (int i = first; i < first + rows; i++)
-            RunRow(span, head, i);
+            RunRow(span, head / layout.Group, i);
     }
 
     private void RunTiles(AttentionSpan span, int head, int first, int rows)
@@ -58,35 +60,54 @@ internal sealed class AttentionForward<TLanes, TVector>(Tensor q, Tensor k, Tens
             Finish(row + i, head, running.Largest[i], running.Sum[i]);
     }
 
-    /// <summary>One query, as in decoding: its keys stand in the lanes.</summary>
-    private void RunRow(AttentionSpan span, int head, int i)
+    /// <summary>One query of all heads that share a key head, as in decoding: the numbers of a head stand in the lanes.</summary>
+    private void RunRow(AttentionSpan span, int keyHead, int i)
     {
-        int row = span.Query + i, keyColumn = head / layout.Group * size;
-        ref float query = ref AttentionTile.At(q, row, head * size);
-        var mixed = y.Row(row).Slice(head * size, size);
-        Span<float> memory = stackalloc float[RowKeys];
-        float largest = float.NegativeInfinity, sum = 0;
+        int row = span.Query + i, group = layout.Group, column = keyHead * group * size;
+        using var memory = new Scratch(group * (RowKeys + 2));
+        var scores = memory.Floats[..(group * RowKeys)];
+        var largest = memory.Floats.Slice(group * RowKeys, group);
+        var sum = memory.Floats.Slice(group * (RowKeys + 1), group);
+        largest.Fill(float.NegativeInfinity);
+        sum.Clear();
         for (int first = 0, seen = AttentionTile.Seen(span, i); first < seen; first += RowKeys)
         {
-            int keys = Math.Min(RowKeys, seen - first);
-            var p = memory[..((keys + TLanes.Count - 1) / TLanes.Count * TLanes.Count)];
-            p[keys..].Fill(float.NegativeInfinity);
-            ref float key = ref AttentionTile.At(k, span.Key + first, keyColumn);
-            for (int j = 0; j < keys; j++)
+            int keys = Math.Min(RowKeys, seen - first), keyRow = span.Key + first;
+            ScoreRow(row, column, keyRow, keyHead * size, keys, scores);
+            for (int g = 0; g < group; g++)
             {
-                p[j] = layout.Scale * Simd.Dot<TLanes, TVector>(in query, in key, size);
-                key = ref Unsafe.Add(ref key, k.Shape.Columns);
+                float shrink = AddRow(scores.Slice(g * RowKeys, keys), ref largest[g], ref sum[g]);
+                if (first > 0)
+                    Multiply(y.Row(row).Slice(column + g * size, size), shrink);
             }
-            float before = largest;
-            largest = Math.Max(before, TensorPrimitives.Max<float>(p));
-            float shrink = MathF.Exp(before - largest);
-            sum = sum * shrink + Simd.ExpSum<TLanes, TVector>(p, largest);
-            if (first > 0)
-                Multiply(mixed, shrink);
             TileProduct<TLanes, TVector>.Run(
-                in p[0], 0, 1, in AttentionTile.At(v, span.Key + first, keyColumn), v.Shape.Columns, ref mixed[0], 0, 1, size, keys, add: first > 0);
+                in scores[0], RowKeys, 1, in AttentionTile.At(v, keyRow, keyHead * size), v.Shape.Columns,
+                ref AttentionTile.At(y, row, column), size, group, size, keys, add: first > 0);
         }
-        Finish(row, head, largest, sum);
+        for (int g = 0; g < group; g++)
+            Finish(row, keyHead * group + g, largest[g], sum[g]);
+    }
+
+    private void ScoreRow(int row, int column, int keyRow, int keyColumn, int keys, Span<float> scores)
+    {
+        ref float query = ref AttentionTile.At(q, row, column);
+        ref float key = ref AttentionTile.At(k, keyRow, keyColumn);
+        for (int j = 0; j < keys; j++)
+        {
+            for (int g = 0; g < layout.Group; g++)
+                scores[g * RowKeys + j] = layout.Scale * Simd.Dot<TLanes, TVector>(in Unsafe.Add(ref query, g * size), in key, size);
+            key = ref Unsafe.Add(ref key, k.Shape.Columns);
+        }
+    }
+
+    // Turns scores into exp(score − largest), and returns by how much what was summed before must be multiplied.
+    private static float AddRow(Span<float> scores, ref float largest, ref float sum)
+    {
+        float before = largest;
+        largest = Math.Max(before, TensorPrimitives.Max<float>(scores));
+        float shrink = MathF.Exp(before - largest);
+        sum = sum * shrink + Simd.ExpSum<TLanes, TVector>(scores, largest);
+        return shrink;
     }
 
     private void Finish(int row, int head, float largest, float sum)

@@ -28,10 +28,10 @@ public sealed partial class CpuBackend
         });
     }
 
-    /// <summary>Splits a sum over rows by its columns: eight cache lines of each row to a part.</summary>
+    /// <summary>Splits a sum over rows by its columns: a kilobyte of each row to a part.</summary>
     private void ForColumns(int columns, Action<int, int> body)
     {
-        const int Chunk = 128;
+        const int Chunk = 256;
         Workers.For((columns + Chunk - 1) / Chunk, part => body(part * Chunk, Math.Min(Chunk, columns - part * Chunk)));
     }
 }

@@ -46,11 +46,13 @@ public sealed partial class CpuBackend
 
     private static void RmsNormWeightBackward(Tensor x, ReadOnlySpan<float> r, Tensor dy, Span<float> dw, int start)
     {
+        int apart = x.Shape.Columns;
         Span<float> n = stackalloc float[dw.Length];
         for (int row = 0; row < r.Length; row++)
         {
-            TensorPrimitives.Multiply(x.Row(row).Slice(start, dw.Length), r[row], n);
-            TensorPrimitives.MultiplyAdd(n, dy.Row(row).Slice(start, dw.Length), dw, dw);
+            long at = (long)row * apart + start;
+            TensorPrimitives.Multiply(x.Storage.Floats(at, dw.Length), r[row], n);
+            TensorPrimitives.MultiplyAdd(n, dy.Storage.Floats(at, dw.Length), dw, dw);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 
 namespace Cria.Tensors;
 
@@ -15,35 +16,19 @@ public sealed partial class CpuBackend
         }
     }
 
-    internal override void Rotate(Tensor x, Tensor angles, Tensor y) => ForRows(x.Shape.Rows, x.Shape.Columns, row =>
-    {
-        ReadOnlySpan<float> angle = angles.Row(row), cos = angle[..(angle.Length / 2)], sin = angle[(angle.Length / 2)..];
-        for (int head = 0; head < x.Shape.Columns; head += angle.Length)
-            RotateHead(x.Row(row).Slice(head, angle.Length), cos, sin, y.Row(row).Slice(head, angle.Length));
-    });
+    internal override void Rotate(Tensor x, Tensor angles, Tensor y) =>
+        ForRows(x.Shape.Rows, x.Shape.Columns, row => RotateRow(x.Row(row), angles.Row(row), y.Row(row), add: false));
 
-    internal override void RotateBackward(Tensor dy, Tensor angles, Tensor dx) => ForRows(dy.Shape.Rows, dy.Shape.Columns, row =>
-    {
-        ReadOnlySpan<float> angle = angles.Row(row), cos = angle[..(angle.Length / 2)], sin = angle[(angle.Length / 2)..];
-        for (int head = 0; head < dy.Shape.Columns; head += angle.Length)
-            RotateHeadBackward(dy.Row(row).Slice(head, angle.Length), cos, sin, dx.Row(row).Slice(head, angle.Length));
-    });
+    internal override void RotateBackward(Tensor dy, Tensor angles, Tensor dx) =>
+        ForRows(dy.Shape.Rows, dy.Shape.Columns, row => RotateRow(dy.Row(row), angles.Row(row), dx.Row(row), add: true));
 
-    private static void RotateHead(ReadOnlySpan<float> x, ReadOnlySpan<float> cos, ReadOnlySpan<float> sin, Span<float> y)
+    private static void RotateRow(ReadOnlySpan<float> x, ReadOnlySpan<float> angle, Span<float> y, bool add)
     {
-        for (int i = 0; i < cos.Length; i++)
-        {
-            y[i] = x[i] * cos[i] - x[i + cos.Length] * sin[i];
-            y[i + cos.Length] = x[i + cos.Length] * cos[i] + x[i] * sin[i];
-        }
-    }
-
-    private static void RotateHeadBackward(ReadOnlySpan<float> dy, ReadOnlySpan<float> cos, ReadOnlySpan<float> sin, Span<float> dx)
-    {
-        for (int i = 0; i < cos.Length; i++)
-        {
-            dx[i] += dy[i] * cos[i] + dy[i + cos.Length] * sin[i];
-            dx[i + cos.Length] += dy[i + cos.Length] * cos[i] - dy[i] * sin[i];
-        }
+        if (Vector512.IsHardwareAccelerated)
+            Rotation<Lanes512, Vector512<float>>.Row(x, angle, y, add);
+        else if (Vector256.IsHardwareAccelerated)
+            Rotation<Lanes256, Vector256<float>>.Row(x, angle, y, add);
+        else
+            Rotation<Lanes128, Vector128<float>>.Row(x, angle, y, add);
     }
 }

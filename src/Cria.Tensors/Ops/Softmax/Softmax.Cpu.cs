@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 
 namespace Cria.Tensors;
 
@@ -28,10 +29,18 @@ public sealed partial class CpuBackend
     private static float SoftmaxRow(ReadOnlySpan<float> x, Span<float> y)
     {
         float largest = TensorPrimitives.Max(x);
-        TensorPrimitives.Subtract(x, largest, y);
-        TensorPrimitives.Exp(y, y);
-        float sum = TensorPrimitives.Sum<float>(y);
+        x.CopyTo(y);
+        float sum = ExpSum(y, largest);
         TensorPrimitives.Multiply(y, 1 / sum, y);
         return largest + MathF.Log(sum);
+    }
+
+    private static float ExpSum(Span<float> x, float largest)
+    {
+        if (Vector512.IsHardwareAccelerated)
+            return Simd.ExpSum<Lanes512, Vector512<float>>(x, largest);
+        if (Vector256.IsHardwareAccelerated)
+            return Simd.ExpSum<Lanes256, Vector256<float>>(x, largest);
+        return Simd.ExpSum<Lanes128, Vector128<float>>(x, largest);
     }
 }
