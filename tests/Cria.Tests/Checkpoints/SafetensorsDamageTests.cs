@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Cria.Checkpoints;
 using Cria.Tensors;
 using static Cria.Tests.Checkpoints.SafetensorsBytes;
@@ -103,11 +102,10 @@ public sealed class SafetensorsDamageTests : IDisposable
     public void A_header_of_a_million_brackets_is_refused_at_once()
     {
         string path = Write(folder.File("x.safetensors"), new string('[', 1_000_000), 0);
-        long start = Stopwatch.GetTimestamp(), memory = GC.GetAllocatedBytesForCurrentThread();
+        long memory = GC.GetAllocatedBytesForCurrentThread();
 
-        Assert.Throws<CheckpointException>(() => Checkpoint.Open(path, cpu));
+        Quick.Within(seconds: 1, () => Assert.Throws<CheckpointException>(() => Checkpoint.Open(path, cpu)));
 
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 1);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - memory, 0, 1 << 20);
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Cria.Tokenizers;
@@ -129,11 +128,10 @@ public class ByteLevelTests
     {
         var tokenizer = Known.Llama3;
         string text = new(c, 1_000_000);
-        var watch = Stopwatch.StartNew();
+        int[] ids = [];
 
-        int[] ids = tokenizer.Encode(text);
+        Quick.Within(seconds: 10, () => ids = tokenizer.Encode(text));
 
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"took {watch.Elapsed}");
         Assert.Equal(text, tokenizer.Decode(ids));
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Cria.Tokenizers;
 
 namespace Cria.Tests.Tokenizers;
@@ -105,11 +104,10 @@ public class SentencePieceTests
     {
         var tokenizer = Known.Llama2;
         string text = new(c, 1_000_000);
-        var watch = Stopwatch.StartNew();
+        int[] ids = [];
 
-        int[] ids = tokenizer.Encode(text);
+        Quick.Within(seconds: 10, () => ids = tokenizer.Encode(text));
 
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"took {watch.Elapsed}");
         Assert.Equal(text, tokenizer.Decode(ids));
     }
 
