@@ -23,6 +23,9 @@ internal sealed class SamplingArguments
             command.Add(option);
     }
 
+    /// <summary>Whether the number of tokens was given, and is not the default.</summary>
+    public bool NamesMaxTokens(ParseResult parsed) => parsed.GetResult(maxTokens) is { Implicit: false };
+
     /// <exception cref="UsageException">Values are out of range: all of them are named.</exception>
     public SamplingOptions Read(ParseResult parsed)
     {

@@ -9,9 +9,9 @@ namespace Cria.Cli.Recipes;
 internal sealed class RecipeReader
 {
     private const string MethodKey = "method", MethodPath = $"peft.{MethodKey}";
+
     /// <summary>The origin of a setting that nobody gave.</summary>
     public const string Default = "default";
-
 
     private readonly Problems problems = new();
     private readonly IReadOnlyDictionary<string, RecipeEntry> entries;
@@ -22,13 +22,15 @@ internal sealed class RecipeReader
     private readonly TrainingOptions train = new();
     private readonly Section[] sections;
 
-    private RecipeReader(Action<RecipeFile> read)
+    private RecipeReader(Action<RecipeFile> read, IReadOnlyList<string> overrides)
     {
         var file = new RecipeFile(problems);
         read(file);
         entries = file.Entries;
         if (entries.Count == 0)
             problems.ThrowIfAny();   // nothing was read: what it lacks is no news
+        foreach (string typed in overrides)
+            file.Override(typed);
         peft = Method();
         sections =
         [
@@ -42,20 +44,12 @@ internal sealed class RecipeReader
 
     /// <summary>Reads a recipe; settings of the command line stand in place of the file's.</summary>
     /// <exception cref="OptionsException">Keys are unknown, or values do not fit: all of them are named, each as it was typed.</exception>
-    public static Recipe Read(string path, IReadOnlyList<string> overrides) => new RecipeReader(file =>
-    {
-        file.Read(path);
-        foreach (string typed in overrides)
-            file.Override(typed);
-    }).Resolve();
+    public static Recipe Read(string path, IReadOnlyList<string> overrides) =>
+        new RecipeReader(file => file.Read(path), overrides).Resolve();
 
     /// <summary>The same for the text of a recipe that is no file.</summary>
-    public static Recipe ReadText(string yaml, string name, IReadOnlyList<string> overrides) => new RecipeReader(file =>
-    {
-        file.Read(yaml, name);
-        foreach (string typed in overrides)
-            file.Override(typed);
-    }).Resolve();
+    public static Recipe ReadText(string yaml, string name, IReadOnlyList<string> overrides) =>
+        new RecipeReader(file => file.Read(yaml, name), overrides).Resolve();
 
     private Recipe Resolve()
     {

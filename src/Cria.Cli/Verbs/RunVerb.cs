@@ -35,7 +35,7 @@ internal sealed class RunVerb
         using var llama = model.Open(parsed, terminal);
         string text = parsed.GetValue(prompt) ?? ReadPrompt();
         int[] tokens = parsed.GetValue(raw) ? llama.Tokenizer.Encode(text, addBegin: true) : llama.Template.RenderPrompt(llama.Tokenizer, text);
-        options.MaxTokens = Math.Min(options.MaxTokens, RoomBehind(tokens, llama));
+        options.MaxTokens = Room(tokens, options.MaxTokens, sampling.NamesMaxTokens(parsed), llama);
 
         long start = Stopwatch.GetTimestamp();
         int count = JsonAnswer.IsAsked(parsed, json) ? Answer(llama, tokens, options, parsed, stop) : Stream(llama, tokens, options, stop);
@@ -86,11 +86,16 @@ internal sealed class RunVerb
         return terminal.In.ReadToEnd().TrimEnd('\n', '\r');
     }
 
-    private static int RoomBehind(int[] tokens, Llama llama)
+    // Rotary positions have no end, so whoever names a number of tokens gets it; only the default stops at the context.
+    private int Room(int[] tokens, int wanted, bool named, Llama llama)
     {
-        int context = llama.Model.Config.ContextLength;
-        return tokens.Length < context
-            ? context - tokens.Length
-            : throw new UsageException($"PROMPT: {tokens.Length} tokens leave no room for an answer; {llama.Name} takes {context} tokens in all.");
+        int context = llama.Model.Config.ContextLength, left = context - tokens.Length;
+        if (left <= 0)
+            throw new UsageException($"PROMPT: {tokens.Length} tokens leave no room for an answer; {llama.Name} takes {context} tokens in all.");
+        if (wanted <= left)
+            return wanted;
+        if (named)
+            terminal.Error.WriteLine($"--max-tokens: {tokens.Length} tokens of the prompt and {wanted} more go beyond the {context} that {llama.Name} was made for; what comes behind them may be poor.");
+        return named ? wanted : left;
     }
 }

@@ -57,10 +57,14 @@ internal sealed class TrainVerb
         if (files.Count == 0 && resumed is null)
             throw new UsageException("RECIPE.yaml: name a recipe, or --resume the folder of a run.");
 
+        string recipe = files.FirstOrDefault() ?? Path.Combine(resumed!, TrainingSession.RecipeFile);
+        if (files.Count == 0 && !File.Exists(recipe))
+            throw new UsageException($"--resume: {resumed} is not the folder of a run: there is no {TrainingSession.RecipeFile} in it.");
+
         var settings = typed.Except(files).ToList();
         if (resumed is not null)
             settings.Add($"out={resumed}");
-        return RecipeReader.Read(files.FirstOrDefault() ?? Path.Combine(resumed!, TrainingSession.RecipeFile), settings);
+        return RecipeReader.Read(recipe, settings);
     }
 
     private static JsonObject AsJson(TrainingSummary summary) => new()

@@ -65,7 +65,7 @@ public sealed record LlamaConfig
     public static LlamaConfig Read(Checkpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        var read = new ConfigReader(checkpoint.Config, checkpoint.ConfigName);
+        var read = new ConfigReader(checkpoint.Config, $"{checkpoint.Name}: {checkpoint.ConfigName}");
         read.ExpectLlama();
         int heads = read.Count("num_attention_heads");
         int hidden = read.Count("hidden_size");
