@@ -64,7 +64,10 @@ internal static class SampleTask
     public static List<(string Prompt, string Completion)> Records()
     {
         var random = new Random(Seed);
-        var combinations = (from who in Names from what in Things from count in Enumerable.Range(2, Numbers.Length) from color in Colors
+        var combinations = (from who in Names
+                            from what in Things
+                            from count in Enumerable.Range(2, Numbers.Length)
+                            from color in Colors
                             select (who, what, count, color)).ToArray();
         random.Shuffle(combinations);
         return [.. combinations.Take(TrainRecords + ValidationRecords + TestRecords)
