@@ -24,6 +24,12 @@ internal abstract class Op(params Tensor?[] inputs)
         return output;
     }
 
+    /// <summary>
+    /// The tensors that <see cref="Backward"/> reads besides the gradient of the output: an op that reads fewer than its inputs and its
+    /// output, or others, says so. What no op reads need not wait for the backward pass: see <see cref="TensorScope.Trim"/>.
+    /// </summary>
+    internal virtual IEnumerable<Tensor?> Reads => [.. inputs, Output];
+
     internal void RunBackward()
     {
         if (Output.Gradient is { } dy)

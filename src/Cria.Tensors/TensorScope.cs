@@ -21,6 +21,19 @@ public sealed class TensorScope : IDisposable
     /// <summary>Opens a scope inside the current one.</summary>
     public static TensorScope Begin() => current = new TensorScope(current);
 
+    /// <summary>Runs a part of a model, and gives back what it made that neither its result nor a backward pass will read.</summary>
+    /// <param name="part">Must hand out no tensor that it makes other than its result.</param>
+    public static Tensor Trim(Func<Tensor> part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        if (current is not { } scope)
+            return part();
+        var (madeBefore, recordedBefore) = (scope.made.Count, scope.tape.Count);
+        var result = part();
+        scope.ReleaseUnread(madeBefore, recordedBefore, result);
+        return result;
+    }
+
     /// <summary>Lets a tensor outlive this scope: it now belongs to the outer one, or to nobody. Gradients do not flow through it.</summary>
     public Tensor Keep(Tensor tensor)
     {
@@ -50,6 +63,22 @@ public sealed class TensorScope : IDisposable
     internal void Own(Tensor tensor) => made.Add(tensor);
 
     internal void Record(Op op) => tape.Add(op);
+
+    private void ReleaseUnread(int madeBefore, int recordedBefore, Tensor result)
+    {
+        var read = new HashSet<Tensor> { result.Origin };
+        foreach (var op in tape.Skip(recordedBefore))
+            read.UnionWith(op.Reads.OfType<Tensor>().Select(tensor => tensor.Origin));
+        int kept = madeBefore;
+        for (int i = madeBefore; i < made.Count; i++)
+        {
+            if (read.Contains(made[i]))
+                made[kept++] = made[i];
+            else
+                made[i].Release();
+        }
+        made.RemoveRange(kept, made.Count - kept);
+    }
 
     /// <summary>Runs the tape backwards, and gives back what each step no longer needs.</summary>
     internal void Unwind(Tensor root)

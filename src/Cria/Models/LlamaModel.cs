@@ -114,11 +114,12 @@ public sealed class LlamaModel
         }
     }
 
-    // Without gradients the temporaries of a layer are given back at its end: memory does not grow with the number of layers.
+    // What a layer made is given back at its end. Without gradients that is all but its result; else what the backward pass will read
+    // stays, or with recomputation only the result.
     private static Tensor Run(LlamaBlock block, Tensor x, ForwardContext context)
     {
         if (Gradients.Enabled)
-            return context.Recompute ? Tensor.Recompute(x, h => block.Forward(h, context)) : block.Forward(x, context);
+            return context.Recompute ? Tensor.Recompute(x, h => block.Forward(h, context)) : TensorScope.Trim(() => block.Forward(x, context));
         using var scope = TensorScope.Begin();
         return scope.Keep(block.Forward(x, context));
     }

@@ -11,6 +11,8 @@ public sealed partial class Tensor
 
 internal sealed class AddOp(Tensor a, Tensor b) : Op(a, b)
 {
+    internal override IEnumerable<Tensor?> Reads => [];
+
     protected override Tensor Forward(Backend on)
     {
         Expect.SameShape("Add", a, b);

@@ -26,6 +26,8 @@ internal sealed class AttentionOp(Tensor q, Tensor k, Tensor v, AttentionLayout 
 {
     private Tensor? logSums;    // ln Σ exp(c · q k) for each row and head: of it Backward makes the probabilities again
 
+    internal override IEnumerable<Tensor?> Reads => [q, k, v, Output, logSums];
+
     protected override Tensor Forward(Backend on)
     {
         var y = on.Empty(q.Shape);

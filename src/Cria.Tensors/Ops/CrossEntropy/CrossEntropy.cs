@@ -41,6 +41,8 @@ internal sealed class CrossEntropyOp(Tensor hidden, Tensor head, int[] targets, 
     private SupervisedRows supervised = null!;
     private Tensor? dSupervised;    // (supervised rows, d): made in Forward while the logits are there, where the head is frozen
 
+    internal override IEnumerable<Tensor?> Reads => [head, head.RequiresGradient ? hidden : null, dSupervised];
+
     protected override Tensor Forward(Backend on)
     {
         supervised = new SupervisedRows("CrossEntropy", hidden, head, targets);

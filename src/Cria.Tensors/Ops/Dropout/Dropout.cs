@@ -19,6 +19,8 @@ public sealed partial class Tensor
 
 internal sealed class DropoutOp(Tensor x, float probability, ulong seed) : Op(x)
 {
+    internal override IEnumerable<Tensor?> Reads => [];
+
     protected override Tensor Forward(Backend on)
     {
         Expect.Type("Dropout", DataType.F32, x);

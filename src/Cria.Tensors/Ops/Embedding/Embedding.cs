@@ -9,6 +9,8 @@ public sealed partial class Tensor
 
 internal sealed class EmbeddingOp(Tensor table, int[] ids) : Op(table)
 {
+    internal override IEnumerable<Tensor?> Reads => [];
+
     protected override Tensor Forward(Backend on)
     {
         foreach (int id in ids)

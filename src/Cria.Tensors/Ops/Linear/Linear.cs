@@ -9,6 +9,8 @@ public sealed partial class Tensor
 
 internal sealed class LinearOp(Tensor x, Tensor weight) : Op(x, weight)
 {
+    internal override IEnumerable<Tensor?> Reads => [weight, weight.RequiresGradient ? x : null];
+
     protected override Tensor Forward(Backend on)
     {
         Expect.Columns("Linear", $"the columns of x for a weight of {weight.Shape}", weight.Shape.Columns, x);

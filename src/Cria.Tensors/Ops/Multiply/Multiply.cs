@@ -11,6 +11,8 @@ public sealed partial class Tensor
 
 internal sealed class MultiplyOp(Tensor a, Tensor b) : Op(a, b)
 {
+    internal override IEnumerable<Tensor?> Reads => [b.RequiresGradient ? a : null, a.RequiresGradient ? b : null];
+
     protected override Tensor Forward(Backend on)
     {
         Expect.SameShape("Multiply", a, b);

@@ -16,6 +16,8 @@ internal sealed class RecomputeOp(Tensor x, Func<Tensor, Tensor> function) : Op(
 {
     private bool wantsGradient;     // of x, or of a parameter that only the function knows
 
+    internal override IEnumerable<Tensor?> Reads => [x];
+
     protected override bool WantsGradient() => wantsGradient;
 
     protected override Tensor Forward(Backend on)

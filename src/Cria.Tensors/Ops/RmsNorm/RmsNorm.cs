@@ -13,6 +13,8 @@ internal sealed class RmsNormOp(Tensor x, Tensor weight, float epsilon) : Op(x, 
 {
     private Tensor r = null!;   // one number per row, kept for Backward: cheaper than keeping the normalised rows
 
+    internal override IEnumerable<Tensor?> Reads => [x, weight, r];
+
     protected override Tensor Forward(Backend on)
     {
         Expect.Type("RmsNorm", DataType.F32, x);

@@ -35,6 +35,8 @@ public static class Rotary
 
 internal sealed class RotateOp(Tensor x, Tensor angles) : Op(x)
 {
+    internal override IEnumerable<Tensor?> Reads => [angles];
+
     protected override Tensor Forward(Backend on)
     {
         Expect.Type("Rotate", DataType.F32, x);

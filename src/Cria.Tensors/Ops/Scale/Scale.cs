@@ -14,6 +14,8 @@ public sealed partial class Tensor
 
 internal sealed class ScaleOp(Tensor x, float factor) : Op(x)
 {
+    internal override IEnumerable<Tensor?> Reads => [];
+
     protected override Tensor Forward(Backend on)
     {
         Expect.Type("Scale", DataType.F32, x);

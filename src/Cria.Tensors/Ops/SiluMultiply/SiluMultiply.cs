@@ -9,6 +9,8 @@ public sealed partial class Tensor
 
 internal sealed class SiluMultiplyOp(Tensor gate, Tensor up) : Op(gate, up)
 {
+    internal override IEnumerable<Tensor?> Reads => [gate, up];
+
     protected override Tensor Forward(Backend on)
     {
         Expect.SameShape("SiluMultiply", gate, up);

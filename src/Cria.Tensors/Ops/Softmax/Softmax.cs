@@ -8,6 +8,8 @@ public sealed partial class Tensor
 
 internal sealed class SoftmaxOp(Tensor x) : Op(x)
 {
+    internal override IEnumerable<Tensor?> Reads => [Output];
+
     protected override Tensor Forward(Backend on)
     {
         Expect.Type("Softmax", DataType.F32, x);
