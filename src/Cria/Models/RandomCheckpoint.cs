@@ -54,7 +54,7 @@ public sealed class RandomCheckpoint : Checkpoint
         bool endsBranch = info.Name.EndsWith("o_proj.weight", StringComparison.Ordinal) || info.Name.EndsWith("down_proj.weight", StringComparison.Ordinal);
         float deviation = endsBranch ? Deviation / MathF.Sqrt(2 * config.Layers) : Deviation;
         var numbers = Device.Normal(info.Shape, deviation, RandomSource.Mix(seed, (ulong)tensors.Keys.ToList().IndexOf(info.Name)));
-        return numbers.To(type.IsFloat || info.Name.Contains("proj", StringComparison.Ordinal) ? type : DataType.Parse("bf16") ?? DataType.F32);
+        return numbers.To(type.IsFloat || info.Name.Contains("proj", StringComparison.Ordinal) ? type : DataType.BF16);
     }
 
     /// <inheritdoc/>
