@@ -73,12 +73,13 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
 
     private BenchmarkResult Decode()
     {
-        using var cache = new KeyValueCache(model, 1, 1 + options.Generate * (options.Repeat + 1));
+        using var cache = new KeyValueCache(model, 1, options.Generate);
         double bytes = model.Parameters.Where(parameter => parameter != model.Embedding || model.Config.TiedHead)
             .Sum(parameter => (double)parameter.Value.Storage.Length);
         return Measure($"tg{options.Generate}", options.Generate, 2.0 * weights, bytes, () =>
         {
             using var off = Gradients.Off();
+            cache.Truncate(0, 0);
             for (int i = 0; i < options.Generate; i++)
             {
                 using var scope = TensorScope.Begin();

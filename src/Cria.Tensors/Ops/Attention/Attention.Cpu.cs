@@ -31,15 +31,26 @@ public sealed partial class CpuBackend
         where TVector : struct
     {
         var blocks = new List<(AttentionSpan Span, int First)>();
+        var rows = new List<AttentionSpan>();
         foreach (var span in layout.Spans)
         {
-            for (int first = 0; first < span.Queries; first += AttentionTile.Block)
-                blocks.Add((span, first));
+            if (AttentionForward<TLanes, TVector>.OneByOne(span))
+                rows.Add(span);
+            else
+                blocks.AddRange(Enumerable.Range(0, (span.Queries + AttentionTile.Block - 1) / AttentionTile.Block).Select(i => (span, i * AttentionTile.Block)));
         }
         Workers.For(layout.Heads * blocks.Count, part =>
         {
             var (span, first) = blocks[part % blocks.Count];
-            kernel.Run(span, head: part / blocks.Count, first);
+            kernel.RunTiles(span, head: part / blocks.Count, first);
+        });
+
+        // Heads side by side are a longer piece of each row to read.
+        int run = Math.Max(1, layout.KeyHeads / (2 * Threads)), runs = (layout.KeyHeads + run - 1) / run;
+        Workers.For(runs * rows.Count, part =>
+        {
+            int first = part % runs * run;
+            kernel.RunRows(rows[part / runs], first, Math.Min(run, layout.KeyHeads - first));
         });
     }
 

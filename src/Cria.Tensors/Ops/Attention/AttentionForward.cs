@@ -16,19 +16,18 @@ internal sealed class AttentionForward<TLanes, TVector>(Tensor q, Tensor k, Tens
 
     private readonly int size = layout.HeadSize;
 
+    /// <summary>Whether the queries of a span go one by one, by <see cref="RunRows"/>, instead of in tiles.</summary>
+    public static bool OneByOne(AttentionSpan span) => span.Queries < FewQueries;
+
     /// <summary>One block of queries of one head: query <paramref name="first"/> of the span and those after it.</summary>
-    public void Run(AttentionSpan span, int head, int first)
+    public void RunTiles(AttentionSpan span, int head, int first) =>
+        RunTiles(span, head, first, Math.Min(Block, span.Queries - first));
+
+    /// <summary>All queries of a span, one after another, of some key heads and the heads that share them.</summary>
+    public void RunRows(AttentionSpan span, int firstKeyHead, int keyHeads)
     {
-        int rows = Math.Min(Block, span.Queries - first);
-        if (span.Queries >= FewQueries)
-        {
-            RunTiles(span, head, first, rows);
-            return;
-        }
-        if (head % layout.Group != 0)
-            return;                             // the first head of the group does it for all, reading their keys once
-        for (int i = first; i < first + rows; i++)
-            RunRow(span, head / layout.Group, i);
+        for (int i = 0; i < span.Queries; i++)
+            RunRow(span, firstKeyHead, keyHeads, i);
     }
 
     private void RunTiles(AttentionSpan span, int head, int first, int rows)
@@ -60,44 +59,98 @@ internal sealed class AttentionForward<TLanes, TVector>(Tensor q, Tensor k, Tens
             Finish(row + i, head, running.Largest[i], running.Sum[i]);
     }
 
-    /// <summary>One query of all heads that share a key head, as in decoding: the numbers of a head stand in the lanes.</summary>
-    private void RunRow(AttentionSpan span, int keyHead, int i)
+    /// <summary>One query, as in decoding: the numbers of a head stand in the lanes, and each row of keys and values is read once, along its length.</summary>
+    private void RunRow(AttentionSpan span, int firstKeyHead, int keyHeads, int i)
     {
-        int row = span.Query + i, group = layout.Group, column = keyHead * group * size;
-        using var memory = new Scratch(group * (RowKeys + 2));
-        var scores = memory.Floats[..(group * RowKeys)];
-        var largest = memory.Floats.Slice(group * RowKeys, group);
-        var sum = memory.Floats.Slice(group * (RowKeys + 1), group);
+        int row = span.Query + i, firstHead = firstKeyHead * layout.Group, heads = keyHeads * layout.Group;
+        using var memory = new Scratch(heads * (RowKeys + 2));
+        var scores = memory.Floats[..(heads * RowKeys)];
+        var largest = memory.Floats.Slice(heads * RowKeys, heads);
+        var sum = memory.Floats.Slice(heads * (RowKeys + 1), heads);
         largest.Fill(float.NegativeInfinity);
         sum.Clear();
+        var result = y.Row(row).Slice(firstHead * size, heads * size);
+        result.Clear();
         for (int first = 0, seen = AttentionTile.Seen(span, i); first < seen; first += RowKeys)
         {
             int keys = Math.Min(RowKeys, seen - first), keyRow = span.Key + first;
-            ScoreRow(row, column, keyRow, keyHead * size, keys, scores);
-            for (int g = 0; g < group; g++)
+            Score(in AttentionTile.At(q, row, firstHead * size), in AttentionTile.At(k, keyRow, firstKeyHead * size), heads, keys, scores);
+            for (int head = 0; head < heads; head++)
             {
-                float shrink = AddRow(scores.Slice(g * RowKeys, keys), ref largest[g], ref sum[g]);
+                float shrink = AddRow(scores.Slice(head * RowKeys, keys), ref largest[head], ref sum[head]);
                 if (first > 0)
-                    Multiply(y.Row(row).Slice(column + g * size, size), shrink);
+                    Multiply(result.Slice(head * size, size), shrink);
             }
-            TileProduct<TLanes, TVector>.Run(
-                in scores[0], RowKeys, 1, in AttentionTile.At(v, keyRow, keyHead * size), v.Shape.Columns,
-                ref AttentionTile.At(y, row, column), size, group, size, keys, add: first > 0);
+            AddValues(scores, in AttentionTile.At(v, keyRow, firstKeyHead * size), heads, keys, ref result[0]);
         }
-        for (int g = 0; g < group; g++)
-            Finish(row, keyHead * group + g, largest[g], sum[g]);
+        for (int head = 0; head < heads; head++)
+            Finish(row, firstHead + head, largest[head], sum[head]);
     }
 
-    private void ScoreRow(int row, int column, int keyRow, int keyColumn, int keys, Span<float> scores)
+    // scores[head, j] = scale · q[head] · k[j]
+    private void Score(ref readonly float query, ref readonly float key, int heads, int keys, Span<float> scores)
     {
-        ref float query = ref AttentionTile.At(q, row, column);
-        ref float key = ref AttentionTile.At(k, keyRow, keyColumn);
         for (int j = 0; j < keys; j++)
         {
-            for (int g = 0; g < layout.Group; g++)
-                scores[g * RowKeys + j] = layout.Scale * Simd.Dot<TLanes, TVector>(in Unsafe.Add(ref query, g * size), in key, size);
-            key = ref Unsafe.Add(ref key, k.Shape.Columns);
+            for (int head = 0; head < heads; head++)
+            {
+                float dot = Simd.Dot<TLanes, TVector>(
+                    in Unsafe.Add(ref Unsafe.AsRef(in query), head * size), in Unsafe.Add(ref Unsafe.AsRef(in key), head / layout.Group * size), size);
+                scores[head * RowKeys + j] = layout.Scale * dot;
+            }
+            key = ref Unsafe.Add(ref Unsafe.AsRef(in key), k.Shape.Columns);
         }
+    }
+
+    // result[head] += Σⱼ p[head, j] · v[j], four keys at a time, so that the sums are loaded and stored less often
+    private void AddValues(ReadOnlySpan<float> p, ref readonly float value, int heads, int keys, ref float result)
+    {
+        nint apart = v.Shape.Columns;
+        int j = 0;
+        for (; j + 4 <= keys; j += 4)
+        {
+            for (int head = 0; head < heads; head++)
+            {
+                ref float v0 = ref Unsafe.Add(ref Unsafe.AsRef(in value), j * apart + head / layout.Group * size);
+                AddFour(p.Slice(head * RowKeys + j, 4), ref v0, apart, ref Unsafe.Add(ref result, head * size));
+            }
+        }
+        for (; j < keys; j++)
+        {
+            for (int head = 0; head < heads; head++)
+            {
+                ref float v0 = ref Unsafe.Add(ref Unsafe.AsRef(in value), j * apart + head / layout.Group * size);
+                AddOne(p[head * RowKeys + j], ref v0, 0, ref Unsafe.Add(ref result, head * size));
+            }
+        }
+    }
+
+    private void AddFour(ReadOnlySpan<float> p, ref float v0, nint apart, ref float to)
+    {
+        ref float v1 = ref Unsafe.Add(ref v0, apart);
+        ref float v2 = ref Unsafe.Add(ref v1, apart);
+        ref float v3 = ref Unsafe.Add(ref v2, apart);
+        var (p0, p1, p2, p3) = (TLanes.Splat(p[0]), TLanes.Splat(p[1]), TLanes.Splat(p[2]), TLanes.Splat(p[3]));
+        nuint d = 0;
+        for (; d + (nuint)TLanes.Count <= (nuint)size; d += (nuint)TLanes.Count)
+        {
+            var sum = TLanes.MultiplyAdd(p0, TLanes.Load(in v0, d), TLanes.Load(in to, d));
+            sum = TLanes.MultiplyAdd(p1, TLanes.Load(in v1, d), sum);
+            sum = TLanes.MultiplyAdd(p2, TLanes.Load(in v2, d), sum);
+            TLanes.Store(TLanes.MultiplyAdd(p3, TLanes.Load(in v3, d), sum), ref to, d);
+        }
+        for (int i = 0; i < 4 && (int)d < size; i++)
+            AddOne(p[i], ref Unsafe.Add(ref v0, i * apart), (int)d, ref to);
+    }
+
+    // Numbers from … size − 1.
+    private void AddOne(float p, ref float value, int from, ref float to)
+    {
+        int d = from;
+        for (; d + TLanes.Count <= size; d += TLanes.Count)
+            TLanes.Store(TLanes.MultiplyAdd(TLanes.Splat(p), TLanes.Load(in value, (nuint)d), TLanes.Load(in to, (nuint)d)), ref to, (nuint)d);
+        for (; d < size; d++)
+            Unsafe.Add(ref to, d) = MathF.FusedMultiplyAdd(p, Unsafe.Add(ref value, d), Unsafe.Add(ref to, d));
     }
 
     // Turns scores into exp(score − largest), and returns by how much what was summed before must be multiplied.
