@@ -1,28 +1,39 @@
 using System.Diagnostics;
 using Cria.Checkpoints;
 
-namespace Cria.Tests.Checkpoints;
+namespace Cria.Tests;
 
-/// <summary>Files with changed, removed and repeated bytes: reading one either works or says what is wrong, and quickly.</summary>
+/// <summary>Files with changed, removed and repeated bytes: reading one either works or says what is wrong, soon, and in little memory.</summary>
 internal static class Damage
 {
+    private const long MostBytes = 64 << 20;
+
     private static readonly byte[] Nasty = [0, 1, 0x7F, 0x80, 0xFF, (byte)'"', (byte)'{', (byte)'}', (byte)'[', (byte)'9', (byte)'-'];
 
-    public static void Try(byte[] whole, int times, int seed, Action<byte[]> read)
+    /// <summary>Reads damaged copies of a checkpoint's file.</summary>
+    public static void Try(byte[] whole, int times, int seed, Action<byte[]> read) => Try<CheckpointException>(whole, times, seed, read);
+
+    /// <summary>Reads damaged copies of a file. CRIA_DAMAGE in the environment is the number of copies for a longer trial.</summary>
+    /// <typeparam name="TException">What the reader may throw: anything else fails the test.</typeparam>
+    public static void Try<TException>(byte[] whole, int times, int seed, Action<byte[]> read)
+        where TException : Exception
     {
+        if (int.TryParse(Environment.GetEnvironmentVariable("CRIA_DAMAGE"), out int more))
+            times = more;
         var random = new Random(seed);
         for (int i = 0; i < times; i++)
         {
             byte[] damaged = Do(whole, random);
-            long start = Stopwatch.GetTimestamp();
+            long start = Stopwatch.GetTimestamp(), allocated = GC.GetAllocatedBytesForCurrentThread();
             try
             {
                 read(damaged);
             }
-            catch (CheckpointException wrong)
+            catch (TException wrong)
             {
                 Assert.InRange(wrong.Message.Length, 1, 2_000);
             }
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - allocated, 0, MostBytes);
             Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 5);
         }
     }
