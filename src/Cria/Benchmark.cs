@@ -32,7 +32,9 @@ public sealed record BenchmarkOptions
 /// <param name="TokensPerSecond">One figure for each repetition, sorted.</param>
 /// <param name="FlopPerToken">Multiplications and additions that the model itself needs for a token.</param>
 /// <param name="BytesPerToken">Bytes of weights that must be read for a token, where that is the limit.</param>
-public sealed record BenchmarkResult(string Test, IReadOnlyList<double> TokensPerSecond, double FlopPerToken, double BytesPerToken)
+/// <param name="ResidentBytes">The memory of the whole process after each repetition, in their order.</param>
+public sealed record BenchmarkResult(
+    string Test, IReadOnlyList<double> TokensPerSecond, double FlopPerToken, double BytesPerToken, IReadOnlyList<long> ResidentBytes)
 {
     /// <summary>The middle one of the repetitions.</summary>
     public double Median => TokensPerSecond[TokensPerSecond.Count / 2];
@@ -126,13 +128,15 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
     {
         run();
         var speeds = new List<double>();
+        var resident = new List<long>();
         for (int i = 0; i < options.Repeat; i++)
         {
             long start = Stopwatch.GetTimestamp();
             run();
             speeds.Add(tokensPerRun / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            resident.Add(Environment.WorkingSet);
         }
         speeds.Sort();
-        return new BenchmarkResult(test, speeds, flop, bytes);
+        return new BenchmarkResult(test, speeds, flop, bytes, resident);
     }
 }

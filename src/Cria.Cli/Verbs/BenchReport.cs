@@ -19,11 +19,11 @@ internal sealed record BenchReport(string Model, CpuBackend Device, MachineLimit
         columns.Write(to);
 
         to.WriteLine();
-        to.WriteLine($"{"test",-12}{"tokens/s",10}{"min",10}{"max",10}{"reached",16}{"of limit",10}");
+        to.WriteLine($"{"test",-12}{"tokens/s",10}{"min",10}{"max",10}{"reached",16}{"of limit",10}{"memory",10}");
         foreach (var result in Results)
         {
             string reached = IsReading(result) ? $"{result.Median * result.BytesPerToken / 1e9:F1} GB/s" : $"{result.Median * result.FlopPerToken / 1e9:F0} GFLOP/s";
-            to.WriteLine($"{result.Test,-12}{result.Median,10:F1}{result.TokensPerSecond[0],10:F1}{result.TokensPerSecond[^1],10:F1}{reached,16}{Share(result),10:P0}");
+            to.WriteLine($"{result.Test,-12}{result.Median,10:F1}{result.TokensPerSecond[0],10:F1}{result.TokensPerSecond[^1],10:F1}{reached,16}{Share(result),10:P0}{Bytes.Text(result.ResidentBytes.Max()),10}");
         }
     }
 
@@ -43,6 +43,7 @@ internal sealed record BenchReport(string Model, CpuBackend Device, MachineLimit
             },
             ["limit"] = IsReading(result) ? "read" : "fma",
             ["share_of_limit"] = Share(result),
+            ["resident_bytes"] = JsonAnswer.Array(result.ResidentBytes, bytes => bytes),
         }),
     };
 
