@@ -13,8 +13,9 @@ internal sealed class AlpacaTemplate : ChatTemplate
 
     public override string Name => "alpaca";
 
-    private protected override void Write(ChatWriter writer, IReadOnlyList<ChatMessage> messages)
+    private protected override void Write(ChatWriter writer, ChatConversation conversation)
     {
+        var messages = conversation.Messages;
         bool first = true;
         writer.Begin();
         foreach (var message in Turns(messages, out string? system))

@@ -3,7 +3,7 @@ namespace Cria.Tokenizers;
 /// <summary>How a conversation becomes tokens, for training and for generation alike. The list below is the catalogue.</summary>
 /// <remarks>
 /// Only a template puts special tokens into the result; the text of messages is encoded as text, whatever it says. What
-/// <see cref="RenderPrompt(Tokenizer, IReadOnlyList{ChatMessage})"/> gives for a question is, token for token, how <see cref="Render"/>
+/// <see cref="RenderPrompt(Tokenizer, ChatConversation)"/> gives for a question is, token for token, how <see cref="Render(Tokenizer, ChatConversation)"/>
 /// begins for that question and its answer: a model is asked exactly as it was trained.
 /// </remarks>
 public abstract class ChatTemplate
@@ -47,26 +47,32 @@ public abstract class ChatTemplate
 
     /// <summary>A whole conversation, with the tokens marked that an assistant has to produce.</summary>
     /// <exception cref="ChatTemplateException">The messages or the vocabulary do not fit the template.</exception>
-    public RenderedChat Render(Tokenizer tokenizer, IReadOnlyList<ChatMessage> messages)
+    public RenderedChat Render(Tokenizer tokenizer, ChatConversation conversation)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
-        ArgumentNullException.ThrowIfNull(messages);
-        if (messages.Count == 0)
+        ArgumentNullException.ThrowIfNull(conversation);
+        if (conversation.Messages.Count == 0)
             throw ChatTemplateException.NoMessages();
         var writer = new ChatWriter(tokenizer, Name);
-        Write(writer, messages);
+        Write(writer, conversation);
         return writer.Rendered();
     }
 
+    /// <inheritdoc cref="Render(Tokenizer, ChatConversation)"/>
+    public RenderedChat Render(Tokenizer tokenizer, IReadOnlyList<ChatMessage> messages) => Render(tokenizer, new ChatConversation(messages));
+
     /// <summary>A conversation up to the place where the assistant's next answer begins: what generation continues.</summary>
     /// <exception cref="ChatTemplateException">The messages or the vocabulary do not fit the template, or the last message is an answer.</exception>
-    public int[] RenderPrompt(Tokenizer tokenizer, IReadOnlyList<ChatMessage> messages)
+    public int[] RenderPrompt(Tokenizer tokenizer, ChatConversation conversation)
     {
-        ArgumentNullException.ThrowIfNull(messages);
-        if (messages.Count > 0 && messages[^1].Role == ChatRole.Assistant)
+        ArgumentNullException.ThrowIfNull(conversation);
+        if (conversation.Messages is [.., { Role: ChatRole.Assistant }])
             throw ChatTemplateException.Ended();
-        return Render(tokenizer, messages).Tokens;
+        return Render(tokenizer, conversation).Tokens;
     }
+
+    /// <inheritdoc cref="RenderPrompt(Tokenizer, ChatConversation)"/>
+    public int[] RenderPrompt(Tokenizer tokenizer, IReadOnlyList<ChatMessage> messages) => RenderPrompt(tokenizer, new ChatConversation(messages));
 
     /// <summary>One question, up to the place where its answer begins.</summary>
     /// <exception cref="ChatTemplateException">The text or the vocabulary does not fit the template.</exception>
@@ -76,7 +82,7 @@ public abstract class ChatTemplate
     public override string ToString() => Name;
 
     /// <summary>Writes the messages and, where the last is no answer, what opens one.</summary>
-    private protected abstract void Write(ChatWriter writer, IReadOnlyList<ChatMessage> messages);
+    private protected abstract void Write(ChatWriter writer, ChatConversation conversation);
 
     /// <summary>Checks that after an optional system message user and assistant take turns, and takes the system message off.</summary>
     private protected IEnumerable<ChatMessage> Turns(IReadOnlyList<ChatMessage> messages, out string? system)

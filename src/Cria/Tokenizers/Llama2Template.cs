@@ -11,8 +11,9 @@ internal sealed class Llama2Template : ChatTemplate
 
     public override string Name => "llama2";
 
-    private protected override void Write(ChatWriter writer, IReadOnlyList<ChatMessage> messages)
+    private protected override void Write(ChatWriter writer, ChatConversation conversation)
     {
+        var messages = conversation.Messages;
         foreach (string tag in Tags)
             if (messages.Any(message => message.Text.Contains(tag, StringComparison.Ordinal)))
                 throw ChatTemplateException.Tag(Name, tag);

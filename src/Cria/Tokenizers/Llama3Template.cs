@@ -9,8 +9,9 @@ internal sealed class Llama3Template : ChatTemplate
 {
     public override string Name => "llama3";
 
-    private protected override void Write(ChatWriter writer, IReadOnlyList<ChatMessage> messages)
+    private protected override void Write(ChatWriter writer, ChatConversation conversation)
     {
+        var messages = conversation.Messages;
         writer.Special("<|begin_of_text|>");
         foreach (var message in messages)
         {

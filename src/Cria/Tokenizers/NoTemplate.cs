@@ -6,8 +6,9 @@ internal sealed class NoTemplate : ChatTemplate
 {
     public override string Name => "none";
 
-    private protected override void Write(ChatWriter writer, IReadOnlyList<ChatMessage> messages)
+    private protected override void Write(ChatWriter writer, ChatConversation conversation)
     {
+        var messages = conversation.Messages;
         writer.Begin();
         for (int i = 0; i < messages.Count; i++)
         {
