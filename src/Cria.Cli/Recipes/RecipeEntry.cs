@@ -7,12 +7,12 @@ namespace Cria.Cli.Recipes;
 /// <param name="Origin">Where: <c>recipe.yaml, line 12</c> or <c>command line</c>.</param>
 internal sealed record RecipeEntry(string Path, string Typed, RecipeValue Value, string Origin);
 
-/// <summary>A text, a list of texts, or nothing: what YAML can say about one key here. Its type is the setting's business.</summary>
-internal sealed record RecipeValue(string? Text, IReadOnlyList<string>? List = null)
+/// <summary>A text, a list of texts, texts with names, or nothing: what YAML can say about one key here. Its type is the setting's business.</summary>
+internal sealed record RecipeValue(string? Text, IReadOnlyList<string>? List = null, IReadOnlyDictionary<string, string>? Pairs = null)
 {
     public static RecipeValue Nothing { get; } = new((string?)null);
 
-    public bool IsNothing => Text is null && List is null;
+    public bool IsNothing => Text is null && List is null && Pairs is null;
 
-    public override string ToString() => List is null ? Text ?? "" : $"[{string.Join(", ", List)}]";
+    public override string ToString() => Pairs is not null ? $"{{{string.Join(", ", Pairs.Select(pair => $"{pair.Key}: {pair.Value}"))}}}" : List is null ? Text ?? "" : $"[{string.Join(", ", List)}]";
 }

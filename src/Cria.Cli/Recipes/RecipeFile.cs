@@ -73,6 +73,8 @@ internal sealed class RecipeFile(Problems problems)
         YamlScalarNode scalar => new RecipeValue(scalar.Value),
         YamlSequenceNode list when list.Children.All(child => child is YamlScalarNode) =>
             new RecipeValue(null, [.. list.Children.Select(child => ((YamlScalarNode)child).Value ?? "")]),
+        YamlMappingNode pairs when pairs.Children.All(pair => pair is { Key: YamlScalarNode, Value: YamlScalarNode }) =>
+            new RecipeValue(null, null, pairs.Children.ToDictionary(pair => ((YamlScalarNode)pair.Key).Value ?? "", pair => ((YamlScalarNode)pair.Value).Value ?? "")),
         _ => null,
     };
 

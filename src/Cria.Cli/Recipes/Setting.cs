@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
+using Cria.Data;
 using Cria.Peft;
 
 namespace Cria.Cli.Recipes;
@@ -30,6 +31,10 @@ internal sealed class Setting(string section, JsonPropertyInfo property)
     {
         if (Type == typeof(Targets))
             return value.List is { } names ? new Targets(names) : value.Text is { } pattern ? new Targets(pattern) : null;
+        if (Type == typeof(DataFiles))
+            return value.List is { } files ? new DataFiles(files) : value.Text is { } file ? (DataFiles)file : null;
+        if (Type == typeof(IReadOnlyDictionary<string, string>))
+            return value.Pairs;
         if (Type == typeof(IReadOnlyList<string>))
             return value.List ?? (value.Text is { } one ? [one] : null);
         if (Type == typeof(IReadOnlyList<double>))
@@ -68,7 +73,10 @@ internal sealed class Setting(string section, JsonPropertyInfo property)
         TypeCode.Int32 or TypeCode.Int64 => "a whole number",
         TypeCode.UInt64 => "a whole number, not negative",
         TypeCode.Single or TypeCode.Double => "a number",
-        _ => Type == typeof(IReadOnlyList<double>) ? "a list of numbers, such as [0.9, 0.999]" : "a name or a list of names",
+        _ when Type == typeof(IReadOnlyList<double>) => "a list of numbers, such as [0.9, 0.999]",
+        _ when Type == typeof(IReadOnlyDictionary<string, string>) => "names and what the file calls them, such as {prompt: question, completion: answer}",
+        _ when Type == typeof(DataFiles) => "a file or a list of files",
+        _ => "a name or a list of names",
     };
 
     private static string Write(object? value) => value switch
@@ -76,6 +84,9 @@ internal sealed class Setting(string section, JsonPropertyInfo property)
         null => "null",
         bool truth => truth ? "true" : "false",
         string text => Quote(text),
+        DataFiles { Paths: [var file] } => Quote(file),
+        DataFiles files => $"[{string.Join(", ", files.Paths.Select(Quote))}]",
+        IReadOnlyDictionary<string, string> pairs => $"{{{string.Join(", ", pairs.Select(pair => $"{Quote(pair.Key)}: {Quote(pair.Value)}"))}}}",
         Targets { Pattern: { } pattern } => Quote(pattern),
         Targets targets => $"[{string.Join(", ", targets.Names.Select(Quote))}]",
         IReadOnlyList<string> list => $"[{string.Join(", ", list.Select(Quote))}]",

@@ -10,7 +10,16 @@ public sealed class DataException : Exception
     {
     }
 
-    internal static DataException BadRecord(RecordOrigin origin, string reason) => new($"{origin}: {reason}");
+    private DataException(BadRecord record)
+        : base(record.ToString()) => Record = record;
+
+    /// <summary>The record, where one alone is to blame.</summary>
+    public BadRecord? Record { get; }
+
+    internal static DataException BadRecord(RecordOrigin origin, DataFault fault, string reason) => new(new BadRecord(origin, fault, reason));
+
+    internal static DataException NotJson(RecordOrigin origin, long place) =>
+        BadRecord(origin, DataFault.Syntax, $"not valid JSON, at byte {place} of this line.");
 
     internal static DataException Absent(string file) => new($"{file}: there is no such file.");
 
@@ -19,7 +28,8 @@ public sealed class DataException : Exception
     internal static DataException Extension(string file) => new(
         $"""
         {file}: this kind of file is not read.
-          expected .jsonl (one record a line), .json (an array of records) or .txt (plain text), each also compressed as .gz
+          expected .jsonl (one record a line), .json (an array of records), .csv, .tsv or .txt (plain text), each also compressed
+                   as .gz or .zst, or .parquet
           found    {(Path.GetExtension(file) is { Length: > 0 } extension ? extension : "no extension")}
         """);
 
@@ -28,19 +38,26 @@ public sealed class DataException : Exception
 
     internal static DataException Empty(string file) => new($"{file}: there is no record in it.");
 
-    internal static DataException UnknownFormat(RecordOrigin origin, IEnumerable<string> found, IEnumerable<RecordFormat> formats)
+    internal static DataException UnknownFormat(DataRecord record, IEnumerable<RecordFormat> formats)
     {
-        var message = new StringBuilder($"{origin}: the format of this record is not known.");
+        var reason = new StringBuilder("the format of this record is not known.");
         foreach (var format in formats)
-            message.AppendLine().Append($"  expected {format.Keys} ({format.Name})");
-        message.AppendLine().Append($"  found    {string.Join(", ", found.DefaultIfEmpty("no keys"))}");
-        return new(message.ToString());
+            reason.Append($"\n  expected {format.Keys} ({format.Name})");
+        reason.Append($"\n  found    {string.Join(", ", record.Keys.DefaultIfEmpty("no keys"))}");
+        reason.Append("\n  fix      where other names mean the same, say so, as in columns: {prompt: question, completion: answer}");
+        return BadRecord(record.Origin, DataFault.UnknownFormat, reason.ToString());
     }
 
     internal static DataException NoTokenizer(string file, string format) => new(
         $"""
         {file}: records of the format '{format}' are text, and this model has no tokenizer.
           fix      put tokenizer.model into the model's folder, or use records of the format 'tokens'
+        """);
+
+    internal static DataException AllBad(BadRecord first, int records) => new(
+        $"""
+        {first.Origin.File}: none of its {records} records can be read.
+          first    {first}
         """);
 
     internal static DataException NothingSupervised(string file, int records, bool cut) => new(

@@ -8,14 +8,20 @@ public sealed record DataOptions
 {
     private const int UsualMaxLength = 2048;
 
-    /// <summary>The file of training records.</summary>
-    public string Train { get; set; } = "";
+    /// <summary>The file of training records, or several.</summary>
+    public DataFiles Train { get; set; } = "";
 
     /// <summary>A file of records to measure with, or a share of the training examples such as <c>0.05</c>; null for none.</summary>
     public string? Validation { get; set; }
 
     /// <summary>The format of the records; <c>auto</c> takes it from the keys of the first.</summary>
     public string Format { get; set; } = "auto";
+
+    /// <summary>
+    /// What the files call the fields of the format, where it is not by their own name: <c>prompt → question</c>. A field that is
+    /// named here is read from there only.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Columns { get; set; } = new Dictionary<string, string>();
 
     /// <summary>How conversations are rendered; <c>auto</c>: as the model's own template does, and like Alpaca for Alpaca records of a base model.</summary>
     public string Template { get; set; } = "auto";
@@ -35,6 +41,9 @@ public sealed record DataOptions
     /// <summary>Whether questions are learned too, not only answers.</summary>
     public bool TrainOnPrompt { get; set; }
 
+    /// <summary>Whether bad records are left out and counted; otherwise the first of them ends the reading.</summary>
+    public bool SkipBad { get; set; }
+
     /// <summary>The share in <see cref="Validation"/>, or null where it names a file.</summary>
     internal double? ValidationShare =>
         double.TryParse(Validation, NumberStyles.Float, CultureInfo.InvariantCulture, out double share) ? share : null;
@@ -48,12 +57,23 @@ public sealed record DataOptions
     public void Validate(Problems problems, int? contextLength = null)
     {
         ArgumentNullException.ThrowIfNull(problems);
-        problems.Unless(Train.Length > 0, "train: name a file of training records.");
+        problems.Unless(Train.Paths.Count > 0 && Train.Paths.All(path => path.Length > 0), "train: name a file of training records, or a list of files.");
         problems.Unless(ValidationShare is null or (> 0 and < 1), $"validation: a share must lie between 0 and 1, got {Validation}.");
         problems.UnlessOneOf("format", Format, ["auto", .. RecordFormat.All.Select(format => format.Name)]);
+        ValidateColumns(problems);
         problems.UnlessOneOf("template", Template, ["auto", .. ChatTemplate.All.Select(template => template.Name)]);
         problems.Unless(MaxLength is null or >= 2, $"max_length: must be 2 or more, got {MaxLength}.");
         problems.Unless(contextLength is null || MaxLength is null || MaxLength <= contextLength,
             $"max_length: {MaxLength} is longer than the model's context of {contextLength} tokens.");
+    }
+
+    private void ValidateColumns(Problems problems)
+    {
+        var formats = RecordFormat.Parse(Format) is { } one ? [one] : RecordFormat.All;
+        string[] known = [.. formats.SelectMany(format => format.Fields).Distinct()];
+        foreach (string field in Columns.Keys)
+            problems.UnlessOneOf("columns", field, known);
+        if (problems.None && Columns.Count > 0 && RecordFormat.All.All(format => !format.HasFields(Columns.Keys)))
+            problems.Add($"columns: {string.Join(", ", Columns.Keys)} are not fields of one format.");
     }
 }

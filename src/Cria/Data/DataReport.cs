@@ -9,11 +9,11 @@ public sealed record DataReport
     /// <summary>The file.</summary>
     public required string File { get; init; }
 
-    /// <summary>The format of its records.</summary>
-    public required string Format { get; init; }
+    /// <summary>The format of its records; of several files, every one that was found.</summary>
+    public string Format { get; internal set; } = "";
 
-    /// <summary>The template that conversations were rendered with.</summary>
-    public required string Template { get; init; }
+    /// <summary>The template that conversations were rendered with, by name, whatever the settings called it; none where nothing was a conversation.</summary>
+    public string Template { get; internal set; } = "none";
 
     /// <summary>The most tokens of one sequence.</summary>
     public required int MaxLength { get; init; }
@@ -42,6 +42,9 @@ public sealed record DataReport
     /// <summary>Records that were left out, since no token of them is supervised (any more, if they were cut).</summary>
     public int LeftOut { get; internal set; }
 
+    /// <summary>Bad records that were left out, where the settings allow it.</summary>
+    public int Skipped { get; internal set; }
+
     /// <summary>What a user should know about losses; null where there were none.</summary>
     public string? Warning
     {
@@ -53,6 +56,8 @@ public sealed record DataReport
                     .Append(CultureInfo.InvariantCulture, $"and were cut on the right; the longest has {Longest} tokens. ");
             if (LeftOut > 0)
                 warning.Append(CultureInfo.InvariantCulture, $"{File}: {LeftOut} of {Records} records were left out: no token of theirs is supervised. ");
+            if (Skipped > 0)
+                warning.Append(CultureInfo.InvariantCulture, $"{File}: {Skipped} bad records were skipped. ");
             return warning.Length > 0 ? warning.ToString().TrimEnd() : null;
         }
     }

@@ -2,60 +2,61 @@ using Cria.Tokenizers;
 
 namespace Cria.Data;
 
-/// <summary>Reads a file of records into examples that fit the length of a sequence, and counts what it did.</summary>
+/// <summary>Reads files of records into examples that fit the length of a sequence, and counts what it did.</summary>
 internal sealed class ExampleFile
 {
-    private readonly Rendering rendering;
+    private readonly RecordReader reader;
+    private readonly DataOptions options;
     private readonly List<Example> examples = [];
+    private BadRecord? firstBad;
 
-    private ExampleFile(string path, RecordFormat format, ChatTemplate template, Rendering rendering, int maxLength)
+    private ExampleFile(DataFiles files, DataOptions options, RecordReader reader)
     {
-        this.rendering = rendering;
-        Format = format;
-        Report = new DataReport { File = path, Format = format.Name, Template = format.IsText ? template.Name : "none", MaxLength = maxLength };
+        (this.options, this.reader) = (options, reader);
+        Report = new DataReport { File = files.ToString(), MaxLength = options.MaxLength!.Value };
     }
 
     public IReadOnlyList<Example> Examples => examples;
 
     public DataReport Report { get; }
 
-    private RecordFormat Format { get; }
-
-    /// <summary>Reads a whole file; at least one example is in the result.</summary>
-    /// <exception cref="DataException">The file or a record is bad, or nothing in it is supervised.</exception>
+    /// <summary>Reads whole files; at least one example is in the result.</summary>
+    /// <exception cref="DataException">A file or a record is bad, or nothing in it is supervised.</exception>
     public static ExampleFile Read(
-        string path, DataOptions options, ChatTemplate modelTemplate, Tokenizer? tokenizer, int vocabularySize, CancellationToken stop)
+        DataFiles files, DataOptions options, ChatTemplate modelTemplate, Tokenizer? tokenizer, int vocabularySize, CancellationToken stop)
     {
-        ExampleFile? file = null;
-        foreach (var record in RecordFile.Read(path))
-        {
-            stop.ThrowIfCancellationRequested();
-            file ??= Begin(path, record, options, modelTemplate, tokenizer, vocabularySize);
-            file.Add(record);
-        }
-        if (file is null)
-            throw DataException.Empty(path);
-        return file.examples.Count > 0 ? file : throw DataException.NothingSupervised(path, file.Report.Records, file.Report.Cut > 0);
+        var reader = new RecordReader(options, modelTemplate, tokenizer, vocabularySize);
+        var file = new ExampleFile(files, options, reader);
+        foreach (string path in files.Paths)
+            file.Read(path, stop);
+        (file.Report.Format, file.Report.Template) = (reader.Format, reader.Template);
+        return file.examples.Count > 0 ? file : throw DataException.NothingSupervised(file.Report.File, file.Report.Records, file.Report.Cut > 0);
     }
 
-    private static ExampleFile Begin(
-        string path, DataRecord first, DataOptions options, ChatTemplate modelTemplate, Tokenizer? tokenizer, int vocabularySize)
+    private void Read(string path, CancellationToken stop)
     {
-        var format = RecordFormat.Parse(options.Format) ?? RecordFormat.Of(first);
-        if (format.IsText && tokenizer is null)
-            throw DataException.NoTokenizer(path, format.Name);
-        var template = ChatTemplate.Parse(options.Template)
-            ?? (format is AlpacaRecords && modelTemplate == ChatTemplate.None ? ChatTemplate.Alpaca : modelTemplate);
-        return new(path, format, template, new Rendering(tokenizer, template, options.TrainOnPrompt, vocabularySize), options.MaxLength!.Value);
+        int before = Report.Records;
+        foreach (var record in reader.Read(path, Skip, stop))
+            Add(record, path);
+        if (Report.Records == before)
+            throw firstBad is { } bad && bad.Origin.File == path ? DataException.AllBad(bad, Report.Skipped) : DataException.Empty(path);
     }
 
-    private void Add(DataRecord record)
+    private void Skip(DataException bad)
     {
-        var example = Format.Read(record, rendering);
+        if (!options.SkipBad)
+            throw bad;
+        Report.Skipped++;
+        firstBad ??= bad.Record;
+    }
+
+    private void Add(ReadRecord record, string path)
+    {
+        var example = record.Example ?? throw DataException.NoTokenizer(path, record.Format.Name);
         Report.Records++;
         Report.Longest = Math.Max(Report.Longest, example.Tokens.Count);
         bool tooLong = example.Tokens.Count > Report.MaxLength;
-        if (tooLong && Format.Divides)
+        if (tooLong && record.Format.Divides)
             Divide(example);
         else if (tooLong)
             Cut(example);

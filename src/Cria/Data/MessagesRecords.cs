@@ -9,9 +9,11 @@ internal sealed class MessagesRecords : RecordFormat
 
     public override string Keys => "messages";
 
+    public override IReadOnlyList<string> Fields { get; } = ["messages"];
+
     public override bool Matches(DataRecord record) => record.Has("messages");
 
-    public override Example Read(DataRecord record, Rendering rendering) => rendering.Chat([.. record.Objects("messages").Select(Message)], record.Origin);
+    public override RecordContent Read(DataRecord record) => new ConversationContent([.. record.Objects("messages").Select(Message)]);
 
     private static ChatMessage Message(DataRecord message) => new(Role(message), message.Text("content"));
 
@@ -21,6 +23,6 @@ internal sealed class MessagesRecords : RecordFormat
         "user" => ChatRole.User,
         "assistant" => ChatRole.Assistant,
         "tool" or "ipython" => ChatRole.Tool,
-        var other => throw message.Bad($"'role' must be system, user, assistant or tool, found '{other}'."),
+        var other => throw message.Bad(DataFault.UnknownRole, $"'role' must be system, user, assistant or tool, found '{other}'."),
     };
 }

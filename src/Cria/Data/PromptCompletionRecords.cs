@@ -9,8 +9,13 @@ internal sealed class PromptCompletionRecords : RecordFormat
 
     public override string Keys => "prompt, completion";
 
+    public override IReadOnlyList<string> Fields { get; } = ["prompt", "completion", "system"];
+
     public override bool Matches(DataRecord record) => record.Has("prompt") && record.Has("completion");
 
-    public override Example Read(DataRecord record, Rendering rendering) => rendering.Chat(
-        [new ChatMessage(ChatRole.User, record.Text("prompt")), new ChatMessage(ChatRole.Assistant, record.Text("completion"))], record.Origin);
+    public override RecordContent Read(DataRecord record)
+    {
+        ChatMessage[] pair = [new(ChatRole.User, record.Text("prompt")), new(ChatRole.Assistant, record.Text("completion"))];
+        return new ConversationContent(record.TextOrEmpty("system") is { Length: > 0 } system ? [new(ChatRole.System, system), .. pair] : pair);
+    }
 }

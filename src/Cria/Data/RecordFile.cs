@@ -1,81 +1,77 @@
-using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Cria.Data;
 
-/// <summary>The records of a file, one after another: .jsonl and .json (told apart by content), .txt; each also as .gz.</summary>
+/// <summary>The records of a file, one after another: .jsonl and .json (told apart by content), tables, .txt; all but .parquet also as .gz and .zst.</summary>
 internal static class RecordFile
 {
-    private const int LongestLine = 64 << 20;
-    private const int LongestFile = 1 << 30;
+    /// <summary>The most bytes of one record.</summary>
+    public const int LongestRecord = 64 << 20;
+
+    private const int LongestText = 1 << 30;
 
     /// <summary>The records. Each is valid until the next is asked for.</summary>
-    /// <exception cref="DataException">The file cannot be read, or a record is no JSON object.</exception>
-    public static IEnumerable<DataRecord> Read(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="bad">Is told of a record that cannot be read; the reading goes on behind it, if this returns.</param>
+    /// <exception cref="DataException">The file cannot be read, or not any further.</exception>
+    public static IEnumerable<DataRecord> Read(string path, Action<DataException> bad)
     {
-        bool compressed = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
-        string extension = Path.GetExtension(compressed ? path[..^3] : path).ToLowerInvariant();
-        if (extension is not (".json" or ".jsonl" or ".txt"))
-            throw DataException.Extension(path);
-        using var stream = Open(path, compressed);
-        var records = extension == ".txt" ? Text(stream, path) : Json(stream, path);
+        string extension = Path.GetExtension(path).ToLowerInvariant();
+        string? compression = extension is ".gz" or ".zst" ? extension : null;
+        if (compression is not null)
+            extension = Path.GetExtension(path[..^compression.Length]).ToLowerInvariant();
+        using var stream = RecordStream.Open(path, compression);
+        var records = extension switch
+        {
+            ".json" or ".jsonl" => Json(stream, path, bad),
+            ".txt" => Text(stream, path),
+            ".csv" or ".tsv" => CsvRecords.Read(stream, path, extension, bad),
+            _ => throw DataException.Extension(path),
+        };
         foreach (var record in records)
             yield return record;
     }
 
-    private static BufferedStream Open(string path, bool compressed)
-    {
-        try
-        {
-            var file = File.OpenRead(path);
-            return new BufferedStream(compressed ? new GZipStream(file, CompressionMode.Decompress) : file, 1 << 16);
-        }
-        catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw DataException.Absent(path);
-        }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-        {
-            throw DataException.Unreadable(path, refused.Message);
-        }
-    }
-
     private static IEnumerable<DataRecord> Text(Stream stream, string path)
     {
-        byte[] bytes = RecordLines.ReadAll(stream, path, LongestFile);
-        using var document = JsonDocument.Parse(new JsonObject { ["text"] = System.Text.Encoding.UTF8.GetString(bytes) }.ToJsonString());
+        byte[] bytes = RecordStream.ReadAll(stream, path, LongestText);
+        using var document = JsonDocument.Parse(new JsonObject { ["text"] = System.Text.Encoding.UTF8.GetString(bytes.AsSpan().TrimStart("\uFEFF"u8)) }.ToJsonString());
         yield return new DataRecord(document.RootElement, new RecordOrigin(path, 1));
     }
 
-    private static IEnumerable<DataRecord> Json(Stream stream, string path)
+    private static IEnumerable<DataRecord> Json(Stream stream, string path, Action<DataException> bad)
     {
-        var lines = new RecordLines(stream, path, LongestLine);
-        return lines.StartsWith((byte)'[') ? Elements(new RecordArray(lines.Rest(LongestFile), path)) : Lines(lines, path);
+        var buffer = new RecordBuffer(stream, path, LongestRecord);
+        return RecordArray.Is(buffer) ? Elements(new RecordArray(buffer), bad) : Lines(new RecordLines(buffer), path, bad);
     }
 
-    private static IEnumerable<DataRecord> Elements(RecordArray array)
+    private static IEnumerable<DataRecord> Elements(RecordArray array, Action<DataException> bad)
     {
         while (array.Next(out var origin) is { } element)
         {
             using (element)
-                yield return Object(element.RootElement, origin);
+            {
+                if (IsObject(element.RootElement, origin, bad))
+                    yield return new DataRecord(element.RootElement, origin);
+            }
         }
     }
 
-    private static IEnumerable<DataRecord> Lines(RecordLines lines, string path)
+    private static IEnumerable<DataRecord> Lines(RecordLines lines, string path, Action<DataException> bad)
     {
         while (lines.Next() is { } line)
         {
             if (line.Span.TrimStart(" \t\r"u8).IsEmpty)
                 continue;
             var origin = new RecordOrigin(path, lines.Number);
-            using var document = Parse(line, origin);
-            yield return Object(document.RootElement, origin);
+            using var document = Parse(line, origin, bad);
+            if (document is not null && IsObject(document.RootElement, origin, bad))
+                yield return new DataRecord(document.RootElement, origin);
         }
     }
 
-    private static JsonDocument Parse(ReadOnlyMemory<byte> line, RecordOrigin origin)
+    private static JsonDocument? Parse(ReadOnlyMemory<byte> line, RecordOrigin origin, Action<DataException> bad)
     {
         try
         {
@@ -83,11 +79,16 @@ internal static class RecordFile
         }
         catch (JsonException wrong)
         {
-            throw DataException.BadRecord(origin, $"not valid JSON, at byte {wrong.BytePositionInLine} of this line.");
+            bad(DataException.NotJson(origin, wrong.BytePositionInLine ?? 0));
+            return null;
         }
     }
 
-    private static DataRecord Object(JsonElement json, RecordOrigin origin) => json.ValueKind == JsonValueKind.Object
-        ? new DataRecord(json, origin)
-        : throw DataException.BadRecord(origin, $"a record must be an object, found {DataRecord.Kind(json)}.");
+    private static bool IsObject(JsonElement json, RecordOrigin origin, Action<DataException> bad)
+    {
+        if (json.ValueKind == JsonValueKind.Object)
+            return true;
+        bad(DataException.BadRecord(origin, DataFault.Syntax, $"a record must be an object, found {DataRecord.Kind(json)}."));
+        return false;
+    }
 }

@@ -14,8 +14,14 @@ internal abstract class RecordFormat
     /// <summary>The keys of a record, as messages show them.</summary>
     public abstract string Keys { get; }
 
+    /// <summary>Every key that is read, so that a recipe can say what a file calls it.</summary>
+    public abstract IReadOnlyList<string> Fields { get; }
+
     /// <summary>Whether the records are text, so that a tokenizer is needed.</summary>
     public virtual bool IsText => true;
+
+    /// <summary>Whether the records are conversations, which a template renders.</summary>
+    public virtual bool IsConversation => IsText;
 
     /// <summary>Whether an example that is too long is divided; otherwise it is cut on the right.</summary>
     public virtual bool Divides => false;
@@ -23,12 +29,19 @@ internal abstract class RecordFormat
     /// <summary>Whether a record looks like this format.</summary>
     public abstract bool Matches(DataRecord record);
 
-    /// <summary>The example of a record, of any length.</summary>
-    public abstract Example Read(DataRecord record, Rendering rendering);
+    /// <summary>What a record says.</summary>
+    /// <exception cref="DataException">It is bad.</exception>
+    public abstract RecordContent Read(DataRecord record);
+
+    public bool HasFields(IEnumerable<string> fields) => fields.All(Fields.Contains);
 
     public static RecordFormat? Parse(string name) => All.FirstOrDefault(format => format.Name == name);
 
-    /// <summary>The format of a record by its keys.</summary>
-    public static RecordFormat Of(DataRecord record) =>
-        All.FirstOrDefault(format => format.Matches(record)) ?? throw DataException.UnknownFormat(record.Origin, record.Keys, All);
+    /// <summary>The format of a record by its keys; where columns are named, one that has all of them.</summary>
+    /// <exception cref="DataException">There is none.</exception>
+    public static RecordFormat Of(DataRecord record)
+    {
+        var formats = record.Columns is { } columns ? All.Where(format => format.HasFields(columns.Keys)) : All;
+        return formats.FirstOrDefault(format => format.Matches(record)) ?? throw DataException.UnknownFormat(record, formats);
+    }
 }

@@ -2,30 +2,35 @@ using Cria.Tokenizers;
 
 namespace Cria.Data;
 
-/// <summary>Turns the parts of a record into an example: the same rendering that generation uses.</summary>
-internal sealed class Rendering(Tokenizer? tokenizer, ChatTemplate template, bool trainOnPrompt, int vocabularySize)
+/// <summary>Turns what a record says into an example: the same rendering that generation uses.</summary>
+internal sealed class Rendering(Tokenizer? tokenizer, ChatTemplate template, bool trainOnPrompt)
 {
-    public int VocabularySize => vocabularySize;
+    /// <exception cref="DataException">The template cannot render it.</exception>
+    public Example Example(RecordContent content, RecordOrigin origin) => content switch
+    {
+        ConversationContent conversation => Conversation(conversation, origin),
+        TextContent text => Text(text.Text, origin),
+        TokensContent tokens => new Example(tokens.Tokens, tokens.Labels, origin),
+        _ => throw new ArgumentException($"{content.GetType().Name} has no rendering.", nameof(content)),
+    };
 
-    public bool CanReadText => tokenizer is not null;
-
-    /// <summary>A conversation; supervised are the answers, or all of it.</summary>
-    public Example Chat(IReadOnlyList<ChatMessage> messages, RecordOrigin origin)
+    // Supervised are the answers that are to be learned, or all of it.
+    private Example Conversation(ConversationContent conversation, RecordOrigin origin)
     {
         try
         {
-            var (tokens, answer) = template.Render(tokenizer!, messages);
-            int[] labels = trainOnPrompt ? tokens : [.. tokens.Select((token, i) => answer[i] ? token : Example.Unsupervised)];
+            var (tokens, answer) = template.Render(tokenizer!, conversation.Messages);
+            int[] labels = trainOnPrompt ? tokens : [.. tokens.Select((token, i) => answer[i] ? token : Data.Example.Unsupervised)];
             return new Example(tokens, labels, origin);
         }
         catch (ChatTemplateException wrong)
         {
-            throw DataException.BadRecord(origin, wrong.Message);
+            throw DataException.BadRecord(origin, DataFault.Conversation, wrong.Message);
         }
     }
 
-    /// <summary>A plain text from its begin token to its end token, all of it supervised.</summary>
-    public Example Text(string text, RecordOrigin origin)
+    // From the begin token to the end token, all of it supervised.
+    private Example Text(string text, RecordOrigin origin)
     {
         var tokens = new List<int>(tokenizer!.Encode(text, addBegin: true));
         if (tokenizer.EndOfText.Count > 0)

@@ -9,14 +9,16 @@ internal sealed class ShareGptRecords : RecordFormat
 
     public override string Keys => "conversations";
 
+    public override IReadOnlyList<string> Fields { get; } = ["conversations", "system"];
+
     public override bool Matches(DataRecord record) => record.Has("conversations");
 
-    public override Example Read(DataRecord record, Rendering rendering)
+    public override RecordContent Read(DataRecord record)
     {
         var messages = record.Objects("conversations").Select(Message);
         if (record.TextOrEmpty("system") is { Length: > 0 } system)
             messages = messages.Prepend(new ChatMessage(ChatRole.System, system));
-        return rendering.Chat([.. messages], record.Origin);
+        return new ConversationContent([.. messages]);
     }
 
     private static ChatMessage Message(DataRecord message) => new(Role(message), message.Text("value"));
@@ -27,6 +29,6 @@ internal sealed class ShareGptRecords : RecordFormat
         "human" or "user" => ChatRole.User,
         "gpt" or "assistant" or "function_call" => ChatRole.Assistant,
         "observation" or "tool" => ChatRole.Tool,
-        var other => throw message.Bad($"'from' must be system, human, gpt, function_call or observation, found '{other}'."),
+        var other => throw message.Bad(DataFault.UnknownRole, $"'from' must be system, human, gpt, function_call or observation, found '{other}'."),
     };
 }

@@ -7,9 +7,13 @@ internal sealed class TextRecords : RecordFormat
 
     public override string Keys => "text";
 
+    public override IReadOnlyList<string> Fields { get; } = ["text"];
+
+    public override bool IsConversation => false;
+
     public override bool Divides => true;
 
     public override bool Matches(DataRecord record) => record.Has("text");
 
-    public override Example Read(DataRecord record, Rendering rendering) => rendering.Text(record.Text("text"), record.Origin);
+    public override RecordContent Read(DataRecord record) => new TextContent(record.Text("text"));
 }

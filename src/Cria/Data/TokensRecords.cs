@@ -8,19 +8,21 @@ internal sealed class TokensRecords : RecordFormat
 
     public override string Keys => "input_ids, labels";
 
+    public override IReadOnlyList<string> Fields { get; } = ["input_ids", "labels"];
+
     public override bool IsText => false;
 
     public override bool Matches(DataRecord record) => record.Has("input_ids");
 
-    public override Example Read(DataRecord record, Rendering rendering)
+    public override RecordContent Read(DataRecord record)
     {
-        int last = rendering.VocabularySize - 1;
+        int last = record.LastToken;
         int[] tokens = record.Numbers("input_ids", id => id >= 0 && id <= last, $"token ids from 0 to {last}");
         if (!record.Has("labels"))
-            return new Example(tokens, tokens, record.Origin);
+            return new TokensContent(tokens, tokens);
         int[] labels = record.Numbers("labels", id => (id >= 0 && id <= last) || id == Example.Unsupervised, $"token ids from 0 to {last}, or -100");
         return labels.Length == tokens.Length
-            ? new Example(tokens, labels, record.Origin)
-            : throw record.Bad($"there are {tokens.Length} input_ids and {labels.Length} labels; each token needs one label.");
+            ? new TokensContent(tokens, labels)
+            : throw record.Bad(DataFault.WrongKind, $"there are {tokens.Length} input_ids and {labels.Length} labels; each token needs one label.");
     }
 }

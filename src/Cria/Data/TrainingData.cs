@@ -34,7 +34,7 @@ public sealed class TrainingData
     {
         ArgumentNullException.ThrowIfNull(options);
         int maxLength = options.MaxLengthFor(contextLength);
-        ExampleFile Read(string path) => ExampleFile.Read(path, options with { MaxLength = maxLength }, template, tokenizer, vocabularySize, stop);
+        ExampleFile Read(DataFiles files) => ExampleFile.Read(files, options with { MaxLength = maxLength }, template, tokenizer, vocabularySize, stop);
         IReadOnlyList<Sequence> Fill(IReadOnlyList<Example> examples) =>
             options.Packing ? Packing.Pack(examples, maxLength) : Packing.Apart(examples);
 

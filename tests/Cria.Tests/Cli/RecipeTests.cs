@@ -93,7 +93,7 @@ public class RecipeTests
     [InlineData("- a\n- b\n", "recipe.yaml: expected one YAML document of keys and values.")]
     [InlineData("", "recipe.yaml: expected one YAML document of keys and values.")]
     [InlineData("train: 3\n", "train: expected keys and values under it. (recipe.yaml, line 1)")]
-    [InlineData("data:\n  train:\n    deep: 1\n", "train: expected a value or a list of values. (recipe.yaml, line 3)")]
+    [InlineData("data:\n  train:\n    deep: 1\n", "train: expected a file or a list of files, found '{deep: 1}'. (recipe.yaml, line 3)")]
     [InlineData("a: 1\na: 2\n", "recipe.yaml: is no YAML at line 2")]
     public void What_is_no_recipe_says_so(string yaml, string message)
     {

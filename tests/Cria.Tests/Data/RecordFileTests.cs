@@ -43,10 +43,11 @@ public class RecordFileTests
     [InlineData("a.json", "[{\"text\":\"1\"}] x", "a.json, line 1: not valid JSON, at byte 15 of this line.")]
     [InlineData("a.json", "[{\"text\":\"1\"}\n", "a.json, line 2: not valid JSON, at byte 0 of this line.")]
     [InlineData("a.json", "[[]]", "a.json, line 1: a record must be an object, found a list.")]
-    [InlineData("a.parquet", "PAR1", """
-        a.parquet: this kind of file is not read.
-          expected .jsonl (one record a line), .json (an array of records) or .txt (plain text), each also compressed as .gz
-          found    .parquet
+    [InlineData("a.xlsx", "PK", """
+        a.xlsx: this kind of file is not read.
+          expected .jsonl (one record a line), .json (an array of records), .csv, .tsv or .txt (plain text), each also compressed
+                   as .gz or .zst, or .parquet
+          found    .xlsx
         """)]
     [InlineData("a.jsonl.gz", "this is not compressed", "a.jsonl.gz: The archive entry was compressed using an unsupported compression method.")]
     public void A_bad_file_is_named_with_line_and_reason(string name, string content, string expected)
@@ -79,5 +80,5 @@ public class RecordFileTests
     }
 
     private static string Read(string path) =>
-        string.Join(' ', RecordFile.Read(path).Select(record => $"{record.Text("text")}@{record.Origin.Line}"));
+        string.Join(' ', RecordFile.Read(path, bad => throw bad).Select(record => $"{record.Text("text")}@{record.Origin.Line}"));
 }

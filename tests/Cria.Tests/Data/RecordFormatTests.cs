@@ -57,6 +57,7 @@ public class RecordFormatTests
           expected text (text)
           expected input_ids, labels (tokens)
           found    prompt
+          fix      where other names mean the same, say so, as in columns: {prompt: question, completion: answer}
         """)]
     [InlineData("""{"prompt":7,"completion":"Ho"}""", "a.jsonl, line 2: 'prompt' must be a text, found a number.")]
     [InlineData("""{"prompt":"\ud800","completion":"Ho"}""", "a.jsonl, line 2: 'prompt' holds bytes that are no text.")]

@@ -105,7 +105,7 @@ public class TrainingDataTests
 
         Assert.Equal(
         [
-            "train: name a file of training records.",
+            "train: name a file of training records, or a list of files.",
             "validation: a share must lie between 0 and 1, got 1.5.",
             "format: 'alpacca' is not one of auto, prompt-completion, messages, sharegpt, alpaca, text, tokens. Did you mean 'alpaca'?",
             "template: 'llama9' is not one of auto, none, alpaca, llama2, llama3. Did you mean 'llama2'?",
