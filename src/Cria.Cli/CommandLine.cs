@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Cria.Cli.Verbs;
 
 namespace Cria.Cli;
@@ -44,6 +45,7 @@ internal static class CommandLine
             ScoreVerb.Create(terminal, globals),
             TokenizeVerb.Create(terminal),
             ShowVerb.Create(terminal),
+            DataVerb.Create(terminal),
             BenchVerb.Create(terminal, globals),
             DoctorVerb.Create(terminal),
         };
@@ -60,12 +62,14 @@ internal static class CommandLine
 
     private static int WrongUsage(ParseResult parsed, Terminal terminal)
     {
-        var command = parsed.CommandResult.Command;
         foreach (string problem in Problems(parsed))
             terminal.Error.WriteLine(problem);
-        terminal.Error.WriteLine($"Try '{(command is RootCommand ? "cria" : $"cria {command.Name}")} --help'.");
+        terminal.Error.WriteLine($"Try '{string.Join(' ', Path(parsed.CommandResult))} --help'.");
         return ExitCode.WrongUsage;
     }
+
+    private static IEnumerable<string> Path(CommandResult command) =>
+        command.Parent is CommandResult parent ? Path(parent).Append(command.Command.Name) : ["cria"];
 
     // For a verb that does not exist the parser has two messages, and neither names the verb that was meant.
     private static IReadOnlyList<string> Problems(ParseResult parsed)

@@ -1,3 +1,5 @@
+using Cria.Data;
+
 namespace Cria.Cli;
 
 /// <summary>How a failure is told: ours by their message alone, for it names the thing and the fix; others with their kind and a hint.</summary>
@@ -20,6 +22,8 @@ internal static class Failure
 
         bool expected = IsOurs(exception) || exception is IOException or UnauthorizedAccessException;
         error.WriteLine(expected ? exception.Message : $"cria failed unexpectedly: {exception.GetType().Name}: {exception.Message}");
+        if (exception is DataException { Record: { } bad })
+            error.WriteLine($"  all of them: cria data check {bad.Origin.File}");
         if (verbose)
             error.WriteLine(exception.StackTrace);
         else if (!expected)

@@ -13,6 +13,9 @@ internal sealed class Terminal(TextReader input, TextWriter output, TextWriter e
     /// <summary>Whether <see cref="Error"/> is a screen that can be redrawn in place; otherwise progress is written as plain lines.</summary>
     public bool Live { get; private init; }
 
+    /// <summary>Whether <see cref="Out"/> is a screen that shows colour.</summary>
+    public bool Colour { get; private init; }
+
     /// <summary>Whether somebody types at <see cref="In"/>.</summary>
     public bool Typed { get; private init; }
 
@@ -26,6 +29,7 @@ internal sealed class Terminal(TextReader input, TextWriter output, TextWriter e
         return new Terminal(Console.In, Console.Out, Console.Error)
         {
             Live = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb",
+            Colour = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "" && Environment.GetEnvironmentVariable("TERM") != "dumb",
             Typed = !Console.IsInputRedirected,
         };
     }

@@ -1,11 +1,10 @@
-using System.Text;
-using Cria.Data;
+using Cria.Cli.Display;
 using Cria.Peft;
 
 namespace Cria.Cli.Sessions;
 
 /// <summary>What <c>cria train --dry-run</c> tells: settings with their origins, memory, and what the first sample teaches.</summary>
-internal sealed class DryRun(TrainingSession session)
+internal sealed class DryRun(TrainingSession session, bool colour)
 {
     private const int MostTokensShown = 400;
 
@@ -28,8 +27,9 @@ internal sealed class DryRun(TrainingSession session)
         to.WriteLine(session.Data.Report.ToString());
         if (session.Data.Report.Warning is { } warning)
             to.WriteLine(warning);
-        to.WriteLine("The first sample; what is learned stands between [[ and ]]:");
-        to.WriteLine(Rendered(session.Data.Train[0].Examples[0]));
+        var text = new MaskedText(session.Llama.HasTokenizer ? session.Llama.Tokenizer : null, colour);
+        to.WriteLine($"The first sample; {text.Legend}:");
+        to.WriteLine(text.Of(session.Data.Train[0].Examples[0], MostTokensShown));
     }
 
     // A full fine-tuning holds its own f32 copy, which is counted with what is trained.
@@ -53,25 +53,5 @@ internal sealed class DryRun(TrainingSession session)
             long kept = session.Recipe.Train.Recompute ? config.Layers * (long)config.HiddenSize + layer : config.Layers * layer;
             return sizeof(float) * tokens * kept;
         }
-    }
-
-    private string Rendered(Example example)
-    {
-        var text = new StringBuilder();
-        bool learned = false;
-        int count = Math.Min(example.Tokens.Count, MostTokensShown);
-        for (int i = 0; i < count; i++)
-        {
-            bool now = example.Labels[i] != Example.Unsupervised;
-            if (now != learned)
-                text.Append(now ? "[[" : "]]");
-            learned = now;
-            text.Append(session.Llama.HasTokenizer ? session.Llama.Tokenizer.Piece(example.Tokens[i]) : $" {example.Tokens[i]}");
-        }
-        if (learned)
-            text.Append("]]");
-        if (count < example.Tokens.Count)
-            text.Append($" … ({example.Tokens.Count - count} more tokens)");
-        return text.ToString();
     }
 }

@@ -36,7 +36,7 @@ internal sealed class TrainVerb
         using var session = TrainingSession.Open(recipe, globals.ThreadsOf(parsed), terminal, stop);
         if (parsed.GetValue(dryRun))
         {
-            new DryRun(session).Write(terminal.Out);
+            new DryRun(session, terminal.Colour).Write(terminal.Out);
             return ExitCode.Done;
         }
 

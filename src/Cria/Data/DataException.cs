@@ -54,9 +54,9 @@ public sealed class DataException : Exception
           fix      put tokenizer.model into the model's folder, or use records of the format 'tokens'
         """);
 
-    internal static DataException AllBad(BadRecord first, int records) => new(
+    internal static DataException AllBad(BadRecord first) => new(
         $"""
-        {first.Origin.File}: none of its {records} records can be read.
+        {first.Origin.File}: no record of it can be read.
           first    {first}
         """);
 

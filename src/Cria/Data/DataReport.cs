@@ -18,7 +18,7 @@ public sealed record DataReport
     /// <summary>The most tokens of one sequence.</summary>
     public required int MaxLength { get; init; }
 
-    /// <summary>How many records were read.</summary>
+    /// <summary>How many records were read, without those that were skipped.</summary>
     public int Records { get; internal set; }
 
     /// <summary>How many examples they gave; a long text gives several.</summary>

@@ -29,4 +29,12 @@ public sealed class Example
 
     /// <summary>How many tokens a loss is taken of. The first is never among them: nothing comes before it that could predict it.</summary>
     public int SupervisedTokens { get; }
+
+    /// <summary>Some of its tokens, as an example.</summary>
+    internal Example Part(int start, int length)
+    {
+        int[] tokens = [.. Tokens.Skip(start).Take(length)];
+        int[] labels = ReferenceEquals(Tokens, Labels) ? tokens : [.. Labels.Skip(start).Take(length)];
+        return new Example(tokens, labels, Origin);
+    }
 }

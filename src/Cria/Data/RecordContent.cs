@@ -8,8 +8,11 @@ internal abstract record RecordContent
     /// <summary>What is wrong although it can be rendered, or null.</summary>
     public virtual (DataFault Fault, string Reason)? Fault => null;
 
-    /// <summary>How many letters it has: what there is to count without a tokenizer.</summary>
-    public abstract int Letters { get; }
+    /// <summary>Its texts: what there is to count and to compare without a tokenizer.</summary>
+    public virtual IEnumerable<string> Texts => [];
+
+    /// <summary>Whether anything of it is learned.</summary>
+    public virtual bool Teaches => true;
 }
 
 /// <summary>A conversation.</summary>
@@ -30,7 +33,9 @@ internal sealed record ConversationContent(IReadOnlyList<ChatMessage> Messages, 
         }
     }
 
-    public override int Letters => Messages.Sum(message => message.Text.Length);
+    public override IEnumerable<string> Texts => Messages.Select(message => message.Text);
+
+    public override bool Teaches => Messages.Where((message, i) => message.Role == ChatRole.Assistant && IsLearned(i)).Any();
 
     /// <summary>Whether an answer is learned.</summary>
     public bool IsLearned(int message) => Learned is null || Learned[message];
@@ -41,11 +46,8 @@ internal sealed record TextContent(string Text) : RecordContent
 {
     public override (DataFault, string)? Fault => Text.Length == 0 ? (DataFault.NothingSupervised, "the text is empty.") : null;
 
-    public override int Letters => Text.Length;
+    public override IEnumerable<string> Texts => [Text];
 }
 
 /// <summary>Tokens with their labels.</summary>
-internal sealed record TokensContent(int[] Tokens, int[] Labels) : RecordContent
-{
-    public override int Letters => Tokens.Length;
-}
+internal sealed record TokensContent(int[] Tokens, int[] Labels) : RecordContent;

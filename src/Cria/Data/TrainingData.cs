@@ -34,27 +34,43 @@ public sealed class TrainingData
     {
         ArgumentNullException.ThrowIfNull(options);
         int maxLength = options.MaxLengthFor(contextLength);
-        ExampleFile Read(DataFiles files) => ExampleFile.Read(files, options with { MaxLength = maxLength }, template, tokenizer, vocabularySize, stop);
+        (IReadOnlyList<Example> Examples, DataReport Report) Read(DataFiles files)
+        {
+            var reader = new ExampleReader(files, options with { MaxLength = maxLength }, template, tokenizer, vocabularySize);
+            return ([.. reader.Read(stop)], reader.Report);
+        }
         IReadOnlyList<Sequence> Fill(IReadOnlyList<Example> examples) =>
             options.Packing ? Packing.Pack(examples, maxLength) : Packing.Apart(examples);
 
         var train = Read(options.Train);
         if (options.ValidationShare is { } share)
         {
-            var (learned, measured) = Split(train, share, seed);
+            var (learned, measured) = Split(train.Examples, train.Report.File, share, seed);
             return new(Fill(learned), train.Report, Fill(measured), null);
         }
-        var validation = options.Validation is { } path ? Read(path) : null;
-        return new(Fill(train.Examples), train.Report, validation is null ? [] : Fill(validation.Examples), validation?.Report);
+        if (options.Validation is not { } path)
+            return new(Fill(train.Examples), train.Report, [], null);
+        var validation = Read(path);
+        return new(Fill(train.Examples), train.Report, Fill(validation.Examples), validation.Report);
     }
 
-    private static (List<Example> Learned, List<Example> Measured) Split(ExampleFile file, double share, int seed)
+    /// <summary>The examples of the training files one by one, as <see cref="Load"/> reads them, before they are packed.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static IEnumerable<Example> Examples(
+        DataOptions options, ChatTemplate template, Tokenizer? tokenizer, int vocabularySize, int contextLength, CancellationToken stop = default)
     {
-        int count = file.Examples.Count;
+        ArgumentNullException.ThrowIfNull(options);
+        var fitted = options with { MaxLength = options.MaxLengthFor(contextLength) };
+        return new ExampleReader(options.Train, fitted, template, tokenizer, vocabularySize).Read(stop);
+    }
+
+    private static (List<Example> Learned, List<Example> Measured) Split(IReadOnlyList<Example> examples, string file, double share, int seed)
+    {
+        int count = examples.Count;
         if (count < 2)
-            throw DataException.TooFewToSplit(file.Report.File, count);
+            throw DataException.TooFewToSplit(file, count);
         int measured = Math.Clamp((int)Math.Round(share * count), 1, count - 1);
         var chosen = Permutation.Of(count, (ulong)seed).Take(measured).ToHashSet();
-        return ([.. file.Examples.Where((_, i) => !chosen.Contains(i))], [.. file.Examples.Where((_, i) => chosen.Contains(i))]);
+        return ([.. examples.Where((_, i) => !chosen.Contains(i))], [.. examples.Where((_, i) => chosen.Contains(i))]);
     }
 }

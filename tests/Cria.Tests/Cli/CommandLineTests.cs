@@ -10,8 +10,9 @@ public class CommandLineTests
     public async Task The_help_of_every_verb_is_the_committed_one()
     {
         var help = new StringBuilder();
-        string[] verbs = [.. CommandLine.Create(new Terminal(TextReader.Null, TextWriter.Null, TextWriter.Null), new GlobalOptions()).Subcommands.Select(verb => verb.Name)];
-        foreach (string[] call in verbs.Select(verb => new[] { verb, "--help" }).Prepend(["--help"]))
+        var root = CommandLine.Create(new Terminal(TextReader.Null, TextWriter.Null, TextWriter.Null), new GlobalOptions());
+        var verbs = root.Subcommands.SelectMany(verb => verb.Subcommands.Select(part => new[] { verb.Name, part.Name }).Prepend([verb.Name]));
+        foreach (string[] call in verbs.Prepend([]).Select(verb => verb.Append("--help").ToArray()))
         {
             var run = await Command.SucceedAsync(call);
             help.Append($"$ cria {string.Join(' ', call)}\n").Append(run.Out);
