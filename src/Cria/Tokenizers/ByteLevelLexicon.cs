@@ -9,9 +9,9 @@ internal sealed class ByteLevelLexicon
     private readonly Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> byBytes;
     private readonly int[] byteIds = new int[256];
 
-    private ByteLevelLexicon(string file, Dictionary<byte[], int> ids, MergeTable merges)
+    private ByteLevelLexicon(string file, Dictionary<byte[], int> ids, MergeTable merges, bool ignoresMerges)
     {
-        Merges = merges;
+        (Merges, IgnoresMerges) = (merges, ignoresMerges);
         byBytes = ids.GetAlternateLookup<ReadOnlySpan<byte>>();
         for (int b = 0; b < 256; b++)
             if (!byBytes.TryGetValue([(byte)b], out byteIds[b]))
@@ -19,6 +19,9 @@ internal sealed class ByteLevelLexicon
     }
 
     public MergeTable Merges { get; }
+
+    /// <summary>Whether a word that is a token is taken whole.</summary>
+    public bool IgnoresMerges { get; }
 
     /// <summary>A vocabulary whose ids are the ranks: any two neighbours merge whose joined bytes are a token.</summary>
     public static ByteLevelLexicon OfRanks(string file, Dictionary<byte[], int> ids)
@@ -29,17 +32,18 @@ internal sealed class ByteLevelLexicon
             for (int cut = 1; cut < token.Length; cut++)
                 if (byBytes.TryGetValue(token.AsSpan(0, cut), out int left) && byBytes.TryGetValue(token.AsSpan(cut), out int right))
                     merges.Add(left, right, id, id);
-        return new(file, ids, merges);
+        return new(file, ids, merges, ignoresMerges: true);
     }
 
     /// <summary>A vocabulary with a list of merges, first the one that is done first.</summary>
-    public static ByteLevelLexicon OfMerges(string file, Dictionary<byte[], int> ids, IEnumerable<(int Left, int Right, int Token)> merges)
+    public static ByteLevelLexicon OfMerges(string file, Dictionary<byte[], int> ids, IEnumerable<(int Left, int Right, int Token)> merges,
+        bool ignoresMerges)
     {
         var table = new MergeTable(ids.Count);
         int rank = 0;
         foreach (var (left, right, token) in merges)
             table.Add(left, right, token, rank++);
-        return new(file, ids, table);
+        return new(file, ids, table, ignoresMerges);
     }
 
     public bool TryGetToken(ReadOnlySpan<byte> word, out int id) => byBytes.TryGetValue(word, out id);

@@ -2,32 +2,46 @@ using System.Text;
 
 namespace Cria.Tokenizers;
 
-/// <summary>Byte-level BPE from plain lists, where each byte of a token is written as one printable character, as in GPT-2's files.</summary>
-/// <remarks>
-/// The bytes of printable Latin-1 characters are written as themselves; the other 68, in their order, as U+0100 and up (a space is Ġ).
-/// </remarks>
+/// <summary>Byte-level BPE from plain lists, where <see cref="ByteLetters"/> write the tokens; and back.</summary>
 internal static class ByteLevelVocabulary
 {
-    private static readonly string[] Llama3Splitters = ["llama-bpe", "llama3", "llama-v3"];
-
     public static Tokenizer Read(TokenizerVocabulary vocabulary)
     {
         string file = vocabulary.Name;
-        if (!Llama3Splitters.Contains(vocabulary.Splitter))
-            throw TokenizerException.Unreadable(file, $"a byte-level vocabulary that splits text by '{vocabulary.Splitter}'",
-                $"use a model of the Llama 3 family: it names {string.Join(" or ", Llama3Splitters)}.");
+        var splitter = Splitter.Parse(vocabulary.Splitter)
+            ?? throw TokenizerException.Unreadable(file, $"a byte-level vocabulary that splits text by '{vocabulary.Splitter}'",
+                $"use a LLaMA model: its vocabulary names {string.Join(" or ", Splitter.Names)}.");
 
         var kinds = KindsOf(vocabulary);
-        var values = ByteValues();
         byte[][] bytes = [.. vocabulary.Pieces.Select((piece, id) => kinds[id] == TokenKind.Normal
-            ? BytesOf(file, piece, id, values) : Encoding.UTF8.GetBytes(piece))];
-        var tokens = new Vocabulary(file, bytes, id => vocabulary.Pieces[id], kinds, vocabulary.BeginOfText, EndsOf(vocabulary));
+            ? BytesOf(file, piece, id) : Encoding.UTF8.GetBytes(piece))];
+        var tokens = new Vocabulary(file, bytes, id => vocabulary.Pieces[id], kinds, vocabulary.BeginOfText, EndsOf(vocabulary, kinds));
 
         var (ids, byPiece) = (new Dictionary<byte[], int>(bytes.Length, new BytesComparer()), new Dictionary<string, int>(bytes.Length));
         for (int id = 0; id < bytes.Length; id++)
             if (kinds[id] == TokenKind.Normal && ids.TryAdd(bytes[id], id))
                 byPiece.TryAdd(vocabulary.Pieces[id], id);
-        return new ByteLevelTokenizer(tokens, ByteLevelLexicon.OfMerges(file, ids, MergesOf(vocabulary, byPiece)), new Llama3Splitter());
+        bool ignoreMerges = vocabulary.IgnoreMerges ?? splitter.IgnoresMerges;
+        return new ByteLevelTokenizer(tokens, ByteLevelLexicon.OfMerges(file, ids, MergesOf(vocabulary, byPiece), ignoreMerges), splitter);
+    }
+
+    /// <summary>The lists again. Merges that came without a list stand in the order of their tokens, then of their left and right halves.</summary>
+    public static TokenizerVocabulary Write(Vocabulary tokens, ByteLevelLexicon lexicon, Splitter splitter)
+    {
+        string[] pieces = [.. Enumerable.Range(0, tokens.Count).Select(id => tokens.Kind(id) == TokenKind.Normal
+            ? ByteLetters.Write(tokens.Bytes(id)) : Encoding.UTF8.GetString(tokens.Bytes(id)))];
+        return new()
+        {
+            Name = tokens.File,
+            Model = "gpt2",
+            Splitter = splitter.Name,
+            Pieces = pieces,
+            Kinds = tokens.Kinds,
+            Merges = [.. lexicon.Merges.InOrder().Select(merge => $"{pieces[merge.Left]} {pieces[merge.Right]}")],
+            IgnoreMerges = lexicon.IgnoresMerges,
+            BeginOfText = tokens.BeginOfText,
+            EndOfText = tokens.EndOfText,
+        };
     }
 
     private static TokenKind[] KindsOf(TokenizerVocabulary vocabulary)
@@ -40,27 +54,12 @@ internal static class ByteLevelVocabulary
         return [.. kinds];
     }
 
-    // A file may name one end only; the others of Llama 3 end an answer all the same.
-    private static IEnumerable<int> EndsOf(TokenizerVocabulary vocabulary) => vocabulary.EndOfText.Concat(
-        vocabulary.Pieces.Select((piece, id) => (piece, id)).Where(t => Llama3Specials.Ends.Contains(t.piece)).Select(t => t.id));
+    // A file may name one end only; the others of LLaMA end an answer all the same.
+    private static IEnumerable<int> EndsOf(TokenizerVocabulary vocabulary, TokenKind[] kinds) => vocabulary.EndOfText.Concat(
+        Enumerable.Range(0, kinds.Length).Where(id => kinds[id] is not TokenKind.Normal && SpecialTokens.IsEnd(vocabulary.Pieces[id])));
 
-    private static byte[] BytesOf(string file, string piece, int id, Dictionary<char, byte> values)
-    {
-        byte[] bytes = new byte[piece.Length];
-        for (int i = 0; i < bytes.Length; i++)
-            if (!values.TryGetValue(piece[i], out bytes[i]))
-                throw TokenizerException.Damaged(file, $"piece {id}", "characters that stand for bytes, such as Ġ for a space", $"U+{(int)piece[i]:X4}");
-        return bytes;
-    }
-
-    private static Dictionary<char, byte> ByteValues()
-    {
-        var values = new Dictionary<char, byte>(256);
-        char next = '\u0100';
-        for (int b = 0; b < 256; b++)
-            values.Add(b is (>= '!' and <= '~') or (>= 0xA1 and <= 0xAC) or >= 0xAE ? (char)b : next++, (byte)b);
-        return values;
-    }
+    private static byte[] BytesOf(string file, string piece, int id) => ByteLetters.Read(piece, out char wrong)
+        ?? throw TokenizerException.Damaged(file, $"piece {id}", "characters that stand for bytes, such as Ġ for a space", $"U+{(int)wrong:X4}");
 
     private static IEnumerable<(int Left, int Right, int Token)> MergesOf(TokenizerVocabulary vocabulary, Dictionary<string, int> ids)
     {

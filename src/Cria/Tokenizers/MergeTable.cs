@@ -42,6 +42,13 @@ internal sealed class MergeTable
         return value.Rank;
     }
 
+    /// <summary>Every merge, first the one that is done first; of equal ranks first the one whose symbols are lower.</summary>
+    public IEnumerable<(int Left, int Right)> InOrder() =>
+        from slot in Enumerable.Range(0, keys.Length)
+        where values[slot].Token != Empty
+        orderby values[slot].Rank, keys[slot]
+        select ((int)(keys[slot] >> 32), (int)keys[slot]);
+
     private static ulong Key(int left, int right) => (ulong)(uint)left << 32 | (uint)right;
 
     private static (int, int)[] NewValues(int size)

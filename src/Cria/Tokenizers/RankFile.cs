@@ -4,33 +4,35 @@ using System.Text;
 
 namespace Cria.Tokenizers;
 
-/// <summary>Reads a rank file, the <c>tokenizer.model</c> of Llama 3: a line for each token, its bytes in base64, a space, its rank.</summary>
-/// <remarks>The rank is the id. Llama 3's special tokens are not in the file; they get the 256 ids after the last rank, whatever the number of ranks.</remarks>
+/// <summary>Reads a rank file, the <c>tokenizer.model</c> of Llama 3 and 4: a line for each token, its bytes in base64, a space, its rank.</summary>
+/// <remarks>The rank is the id. The special tokens are not in the file; they get the ids after the last rank, whatever the number of ranks.</remarks>
 internal static class RankFile
 {
-    private const int Llama4Ranks = 200_000;
-
     public static Tokenizer Read(string file, ReadOnlySpan<byte> content)
     {
         var ids = Ranks(file, content);
-        if (ids.Count == Llama4Ranks)
-            throw TokenizerException.Unreadable(file, $"the rank file of Llama 4 ({Llama4Ranks} ranks), which splits text in its own way",
-                "use the tokenizer.model of Llama 3, 3.1, 3.2 or 3.3.");
+        bool llama4 = ids.Keys.Any(HoldsContraction);
+        var (splitter, specials) = llama4 ? ("llama4", SpecialTokens.Llama4) : ("llama-bpe", SpecialTokens.Llama3);
 
-        var bytes = new byte[ids.Count + Llama3Specials.Count][];
+        var bytes = new byte[ids.Count + specials.Names.Length][];
         foreach (var (token, id) in ids)
             bytes[id] = token;
         var kinds = new TokenKind[bytes.Length];
         kinds.AsSpan(0, ids.Count).Fill(TokenKind.Normal);
         kinds.AsSpan(ids.Count).Fill(TokenKind.Control);
-        string[] specials = [.. Llama3Specials.Names];
-        for (int i = 0; i < specials.Length; i++)
-            bytes[ids.Count + i] = Encoding.UTF8.GetBytes(specials[i]);
+        for (int i = 0; i < specials.Names.Length; i++)
+            bytes[ids.Count + i] = Encoding.UTF8.GetBytes(specials.Names[i]);
 
-        int IdOf(string name) => ids.Count + Array.IndexOf(specials, name);
-        var vocabulary = new Vocabulary(file, bytes, id => specials[id - ids.Count], kinds,
-            IdOf(Llama3Specials.Begin), Llama3Specials.Ends.Select(IdOf));
-        return new ByteLevelTokenizer(vocabulary, ByteLevelLexicon.OfRanks(file, ids), new Llama3Splitter());
+        int IdOf(string name) => ids.Count + Array.IndexOf(specials.Names, name);
+        var vocabulary = new Vocabulary(file, bytes, id => specials.Names[id - ids.Count], kinds, IdOf(specials.Begin), specials.Ends.Select(IdOf));
+        return new ByteLevelTokenizer(vocabulary, ByteLevelLexicon.OfRanks(file, ids), Splitter.Parse(splitter)!);
+    }
+
+    // "don't" is two words to Llama 3 and one to Llama 4, so only a vocabulary of Llama 4 has a token that goes across the apostrophe.
+    private static bool HoldsContraction(byte[] token)
+    {
+        int at = token.AsSpan().IndexOf((byte)'\'');
+        return at > 0 && at + 1 < token.Length && char.IsAsciiLetter((char)token[at - 1]) && char.IsAsciiLetter((char)token[at + 1]);
     }
 
     /// <summary>Whether bytes begin like a rank file: base64, a space, a number, the end of the line.</summary>

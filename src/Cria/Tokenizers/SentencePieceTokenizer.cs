@@ -13,17 +13,15 @@ internal sealed class SentencePieceTokenizer : Tokenizer
     internal const char Space = '\u2581';
 
     private readonly SentencePieceLexicon lexicon;
-    private readonly bool addSpacePrefix;
-    private readonly bool removeExtraSpaces;
+    private readonly TokenizerVocabulary settings;
 
     private SentencePieceTokenizer(Vocabulary vocabulary, SentencePieceLexicon lexicon, TokenizerVocabulary settings) : base(vocabulary)
     {
         this.lexicon = lexicon;
-        addSpacePrefix = settings.AddSpacePrefix;
-        removeExtraSpaces = settings.RemoveExtraSpaces;
+        this.settings = settings with { Kinds = vocabulary.Kinds, BeginOfText = vocabulary.BeginOfText, EndOfText = vocabulary.EndOfText };
     }
 
-    internal override bool PutsSpaceFirst => addSpacePrefix;
+    internal override bool PutsSpaceFirst => settings.AddSpacePrefix;
 
     public static SentencePieceTokenizer Create(TokenizerVocabulary settings)
     {
@@ -35,16 +33,18 @@ internal sealed class SentencePieceTokenizer : Tokenizer
         return new(vocabulary, new SentencePieceLexicon(settings, kinds), settings);
     }
 
+    public override TokenizerVocabulary ToVocabulary() => settings with { };
+
     public override void EncodeTo(ReadOnlySpan<char> text, List<int> ids, bool continues = false)
     {
-        if (removeExtraSpaces)
+        if (settings.RemoveExtraSpaces)
             text = WithoutExtraSpaces(text);
         if (text.IsEmpty)
             return;
 
         var merger = new Merger(lexicon.Merges);
         bool inSpaces = true;
-        if (addSpacePrefix && !continues)
+        if (settings.AddSpacePrefix && !continues)
             merger.Add(lexicon.SpaceSymbol);
         foreach (var rune in text.EnumerateRunes())
         {

@@ -15,6 +15,9 @@ public abstract class Tokenizer
 
     private protected Tokenizer(Vocabulary vocabulary) => this.vocabulary = vocabulary;
 
+    /// <summary>The tokens by id.</summary>
+    private protected Vocabulary Vocabulary => vocabulary;
+
     /// <summary>How many token ids there are: 0 to this less one.</summary>
     public int VocabularySize => vocabulary.Count;
 
@@ -45,6 +48,10 @@ public abstract class Tokenizer
                 "use a LLaMA model: its vocabulary is of the kind 'llama' or 'gpt2'."),
         };
     }
+
+    /// <summary>The vocabulary as plain lists, in the conventions of GGUF: what <see cref="FromVocabulary"/> makes the same tokenizer of.</summary>
+    /// <remarks>A rank file has no list of merges: theirs are every way to cut a token into two others, in the order of the tokens.</remarks>
+    public abstract TokenizerVocabulary ToVocabulary();
 
     /// <summary>The ids of a text, never a special one, after <see cref="BeginOfText"/> if that is asked for and exists.</summary>
     public int[] Encode(string text, bool addBegin = false)

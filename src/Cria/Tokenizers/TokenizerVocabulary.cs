@@ -9,7 +9,7 @@ public sealed record TokenizerVocabulary
     /// <summary><c>llama</c>: SentencePiece BPE. <c>gpt2</c>: byte-level BPE. GGUF: <c>tokenizer.ggml.model</c>.</summary>
     public required string Model { get; set; }
 
-    /// <summary>How byte-level BPE splits text first: <c>llama-bpe</c> for Llama 3. GGUF: <c>tokenizer.ggml.pre</c>.</summary>
+    /// <summary>How byte-level BPE splits text first: <c>llama-bpe</c> for Llama 3, <c>llama4</c>, <c>gpt-2</c>. GGUF: <c>tokenizer.ggml.pre</c>.</summary>
     public string? Splitter { get; set; }
 
     /// <summary>The tokens by id. SentencePiece writes a space as U+2581; byte-level BPE writes each byte as one printable character.</summary>
@@ -23,6 +23,9 @@ public sealed record TokenizerVocabulary
 
     /// <summary>Byte-level BPE only: the merges, first the one that is done first, each <c>left right</c>.</summary>
     public IReadOnlyList<string>? Merges { get; set; }
+
+    /// <summary>Byte-level BPE only: a word that is a token is taken whole, whatever the merges make of it. Null: as the family of the splitter does, which is yes for LLaMA.</summary>
+    public bool? IgnoreMerges { get; set; }
 
     /// <summary>The id that starts every text; null or below zero: there is none.</summary>
     public int? BeginOfText { get; set; }

@@ -15,7 +15,7 @@ internal sealed class Vocabulary
     /// <param name="end">The ids that end an answer.</param>
     public Vocabulary(string file, byte[][] bytes, Func<int, string> name, TokenKind[] kinds, int? begin, IEnumerable<int> end)
     {
-        (this.bytes, this.kinds) = (bytes, kinds);
+        (File, this.bytes, this.kinds) = (file, bytes, kinds);
         BeginOfText = begin is < 0 ? null : begin;
         EndOfText = [.. end.Where(id => id >= 0).Distinct()];
         foreach (int id in BeginOfText is { } first ? EndOfText.Prepend(first) : EndOfText)
@@ -25,11 +25,16 @@ internal sealed class Vocabulary
                 specials.TryAdd(name(id), id);
     }
 
+    /// <summary>Where it came from, for messages.</summary>
+    public string File { get; }
+
     public int Count => bytes.Length;
 
     public int? BeginOfText { get; }
 
     public IReadOnlyList<int> EndOfText { get; }
+
+    public IReadOnlyList<TokenKind> Kinds => kinds;
 
     public byte[] Bytes(int id) => bytes[Checked(id)];
 

@@ -40,16 +40,16 @@ public class ByteLevelVocabularyTests
     [Fact]
     public void Another_way_to_split_text_is_refused_by_name()
     {
-        var gpt2 = new TokenizerVocabulary { Name = "gpt2.gguf", Model = "gpt2", Splitter = "gpt-2", Pieces = ["a"], Merges = [] };
+        var other = new TokenizerVocabulary { Name = "other.gguf", Model = "gpt2", Splitter = "qwen2", Pieces = ["a"], Merges = [] };
 
-        var error = Assert.Throws<TokenizerException>(() => Tokenizer.FromVocabulary(gpt2));
+        var error = Assert.Throws<TokenizerException>(() => Tokenizer.FromVocabulary(other));
 
         Assert.Equal(
             """
-            gpt2.gguf: this is no tokenizer that Cria reads.
+            other.gguf: this is no tokenizer that Cria reads.
               expected a SentencePiece BPE model (LLaMA 1, Llama 2) or a rank file (Llama 3), usually named tokenizer.model
-              found    a byte-level vocabulary that splits text by 'gpt-2'
-              fix      use a model of the Llama 3 family: it names llama-bpe or llama3 or llama-v3.
+              found    a byte-level vocabulary that splits text by 'qwen2'
+              fix      use a LLaMA model: its vocabulary names llama-bpe or llama3 or llama-v3 or llama4 or gpt-4o or gpt-2.
             """, error.Message);
     }
 
@@ -69,7 +69,7 @@ public class ByteLevelVocabularyTests
     }
 
     // The same lists as in a GGUF file of Llama 3, from the JSON form of its tokenizer.
-    private static TokenizerVocabulary Llama3()
+    internal static TokenizerVocabulary Llama3()
     {
         using var file = new GZipStream(File.OpenRead(TestData.Path("tokenizers/llama3/tokenizer.json.gz")), CompressionMode.Decompress);
         using var json = JsonDocument.Parse(file);

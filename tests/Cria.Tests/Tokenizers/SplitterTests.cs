@@ -5,10 +5,6 @@ namespace Cria.Tests.Tokenizers;
 
 public class SplitterTests
 {
-    // .NET knows no ſ as a case of s, so it stands here by name.
-    private const string Llama3 =
-        @"'[sSſ]|(?i:'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-
     [Theory]
     [InlineData("I'm here", "I|'m| here")]
     [InlineData("we'LL 'xs 'S", "we|'LL| '|xs| '|S")]
@@ -30,18 +26,46 @@ public class SplitterTests
         Assert.Equal(["𐌰𐌱", "𝟗𝟗𝟗", "𝟗", " 𠀀a", "🦙"], Words(new Llama3Splitter(), "𐌰𐌱𝟗𝟗𝟗𝟗 𠀀a🦙"));
     }
 
-    [Fact]
-    public void Random_text_of_the_basic_plane_splits_as_the_regular_expression_does()
+    [Theory]
+    [InlineData("I'm here don't DON'T", "I'm| here| don't| DON'T")]
+    [InlineData("getElementById XMLHttp", "get|Element|By|Id| XMLHttp")]
+    [InlineData("日本ABC e\u0301A", "日本|ABC| e\u0301|A")]
+    [InlineData("\u0301ABC", "\u0301|ABC")]
+    [InlineData("!\u0301 a/b//\n/c", "!\u0301| a|/b|//\n/|c")]
+    [InlineData("12345'llx", "123|45|'llx")]
+    [InlineData("x \n \n  y", "x| \n \n| | y")]
+    public void Llama_4_splits_as_its_pattern_says(string text, string words)
     {
-        var pattern = new Regex(Llama3, RegexOptions.CultureInvariant);
+        Assert.Equal(words.Split('|'), Words(new Llama4Splitter(), text));
+    }
+
+    public static TheoryData<string> Names => ["llama-bpe", "llama4", "gpt-2"];
+
+    [Theory, MemberData(nameof(Names))]
+    public void Random_text_of_the_basic_plane_splits_as_the_regular_expression_does(string name)
+    {
+        var splitter = Splitter.Parse(name)!;
+        var pattern = new Regex(KnowingTheLongS(splitter.Pattern), RegexOptions.CultureInvariant);
         var random = new Random(1);
 
-        for (int i = 0; i < 2_000; i++)
+        for (int i = 0; i < 4_000; i++)
         {
             string text = Texts.Random(random, 40, astral: false);
-            Assert.Equal(pattern.Matches(text).Select(m => m.Value), Words(new Llama3Splitter(), text));
+            Assert.Equal(pattern.Matches(text).Select(m => m.Value), Words(splitter, text));
         }
     }
+
+    [Theory, MemberData(nameof(Names))]
+    public void A_splitter_is_found_by_its_pattern(string name)
+    {
+        var splitter = Splitter.Parse(name)!;
+
+        Assert.Same(splitter, Splitter.OfPattern(splitter.Pattern));
+        Assert.Null(Splitter.OfPattern(splitter.Pattern + "|x"));
+    }
+
+    // .NET knows no ſ as a case of s, as the patterns' own engines do, so it is told.
+    private static string KnowingTheLongS(string pattern) => pattern.Replace("(?i:'s|", "(?i:'s|'ſ|", StringComparison.Ordinal);
 
     private static List<string> Words(Splitter splitter, string text)
     {

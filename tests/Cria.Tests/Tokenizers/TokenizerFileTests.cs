@@ -70,14 +70,6 @@ public class TokenizerFileTests
         Assert.Contains($"found    {found}\n", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void The_rank_file_of_Llama_4_is_refused_since_it_splits_text_otherwise()
-    {
-        var error = Assert.Throws<TokenizerException>(() => Tokenizer.Load(TestData.Path("tokenizers/llama4/tokenizer.model")));
-
-        Assert.Contains("the rank file of Llama 4", error.Message, StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData("AA== 0\nAQ== 1\nAg==\n", "line 3", "'Ag=='")]
     [InlineData("AA== 0\nA*== 1\n", "line 2", "'A*== 1'")]
