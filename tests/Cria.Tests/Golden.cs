@@ -39,6 +39,17 @@ internal sealed class Golden : IDisposable
         return [.. expected.Integers(name).Select(id => (int)id).Chunk(length)];
     }
 
+    /// <summary>What each sequence shows, if anything: (B, N, D_v) as one tensor for each.</summary>
+    public IReadOnlyList<Tensor?> Images()
+    {
+        string? name = Names.FirstOrDefault(name => name.StartsWith("in.vis", StringComparison.Ordinal));
+        if (name is null)
+            return [];
+        var (all, shape) = (this[name], ShapeOf(name));
+        int each = (int)(shape[1] * shape[2]);
+        return [.. Enumerable.Range(0, (int)shape[0]).Select(i => Device.From(all.Floats().Slice(i * each, each), new Shape(shape[1], shape[2])))];
+    }
+
     public void Dispose()
     {
         weights.Dispose();

@@ -6,6 +6,12 @@ internal static class Tolerances
     /// <summary>Logits and hidden states against transformers in f32: sums of a few hundred products taken in another order, through a few layers.</summary>
     public const float Logits = 1e-4f;
 
+    /// <summary>
+    /// Logits of one pass against those of token by token: few rows are multiplied by another kernel than many, and over q8_0 and its like with
+    /// activations of 16 bits.
+    /// </summary>
+    public const float CachedLogits = 1e-3f;
+
     /// <summary>Gradients against PyTorch, relative to the largest of a tensor: two passes of such sums.</summary>
     public const float Gradients = 1e-3f;
 

@@ -32,6 +32,21 @@ internal sealed record Recipe(RunOptions Run, DataOptions Data, PeftOptions Peft
     /// <summary>Every key with its value, as a recipe spells it, and where it comes from.</summary>
     public required IReadOnlyList<ResolvedSetting> Settings { get; init; }
 
+    /// <summary>The same run with the settings that an adapter brought along.</summary>
+    /// <param name="options">The adapter's settings.</param>
+    /// <param name="origin">Where they come from.</param>
+    public Recipe With(PeftOptions options, string origin)
+    {
+        IEnumerable<ResolvedSetting> peft =
+        [
+            new("peft", RecipeReader.MethodKey, options.Method, origin),
+            .. Section.Of(options).Settings.Select(setting => new ResolvedSetting("peft", setting.Key, setting.Text(options), origin)),
+        ];
+        var before = Settings.TakeWhile(setting => setting.Section != "peft");
+        var after = Settings.SkipWhile(setting => setting.Section != "peft").SkipWhile(setting => setting.Section == "peft");
+        return this with { Peft = options, Settings = [.. before, .. peft, .. after] };
+    }
+
     /// <summary>The same as a recipe that gives this run again.</summary>
     public string ToYaml()
     {

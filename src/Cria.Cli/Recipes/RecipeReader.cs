@@ -8,7 +8,9 @@ namespace Cria.Cli.Recipes;
 /// <summary>Turns a recipe file and <c>key=value</c> settings into options. Every mistake is told at once.</summary>
 internal sealed class RecipeReader
 {
-    private const string MethodKey = "method", MethodPath = $"peft.{MethodKey}";
+    public const string MethodKey = "method";
+
+    private const string MethodPath = $"peft.{MethodKey}";
 
     /// <summary>The origin of a setting that nobody gave.</summary>
     public const string Default = "default";
@@ -131,14 +133,11 @@ internal sealed class RecipeReader
         foreach (var section in sections)
         {
             if (section.Record is PeftOptions)
-                yield return new("peft", MethodKey, MethodName(), Origin(MethodPath));
+                yield return new("peft", MethodKey, peft.Method, Origin(MethodPath));
             foreach (var setting in section.Settings)
                 yield return new(section.Name, setting.Key, setting.Text(section.Record), Origin(setting.Path));
         }
     }
-
-    private string MethodName() => (string)PeftJson.Default.PeftOptions.PolymorphismOptions!.DerivedTypes
-        .First(type => type.DerivedType == peft.GetType()).TypeDiscriminator!;
 
     private string Origin(string path) => entries.TryGetValue(path, out var entry) ? entry.Origin : Default;
 }

@@ -36,7 +36,10 @@ internal sealed class TrainingSession : IDisposable
             var config = llama.Model.Config;
             var data = TrainingData.Load(
                 recipe.Data, llama.Template, tokenizer, config.VocabularySize, config.ContextLength, recipe.Train.Seed, stop);
-            return new TrainingSession(recipe, llama, data, Attach(recipe, llama), terminal);
+            var adapter = Attach(recipe, llama);
+            if (recipe.Run.InitAdapter is { } origin)
+                recipe = recipe.With(adapter.Options, origin);
+            return new TrainingSession(recipe, llama, data, adapter, terminal);
         }
         catch
         {
@@ -112,6 +115,8 @@ internal sealed class TrainingSession : IDisposable
     {
         var problems = new Problems();
         var typed = recipe.Settings.Where(setting => setting.Section == "peft" && setting.Origin != RecipeReader.Default).ToDictionary(setting => setting.Key);
+        problems.Unless(!typed.TryGetValue(RecipeReader.MethodKey, out var method) || method.Value == adapter.Options.Method,
+            $"method: {method?.Value} contradicts init_adapter: {folder} has {adapter.Options.Method}. Leave the key out. ({method?.Origin})");
         foreach (var setting in Section.Of(adapter.Options).Settings.Where(setting => setting.Key != "targets"))
         {
             string own = setting.Text(adapter.Options);

@@ -39,6 +39,15 @@ public sealed class Attention
     /// <summary>The projection back, from H·D to d.</summary>
     public ILinear Output { get; set; }
 
+    /// <summary>What adapters add, in the order in which they were attached.</summary>
+    public IList<IAttentionExtra> Extras { get; } = [];
+
+    /// <summary>D: the numbers of one head.</summary>
+    public int HeadSize => config.HeadSize;
+
+    /// <summary>The path as in a Hugging Face checkpoint, such as <c>model.layers.0.self_attn</c>.</summary>
+    public string Path => path;
+
     /// <summary>The four projections.</summary>
     public IEnumerable<LinearSlot> Linears =>
     [
@@ -54,10 +63,14 @@ public sealed class Attention
         var q = Query.Forward(x, context).Rotate(context.Angles);               // (N, H·D)
         var k = Key.Forward(x, context).Rotate(context.Angles);                 // (N, K·D)
         var v = Value.Forward(x, context);                                      // (N, K·D)
+        foreach (var extra in Extras)
+            k = extra.Keys(this, x, k, context);
         if (context.Cache is { } cache)
             (k, v) = cache.Append(layer, k, v, context);                        // (M, K·D)
 
-        var mixed = Tensor.Attend(q, k, v, config.HeadSize, context.Spans);     // (N, H·D)
+        var mixed = Tensor.Attend(q, k, v, HeadSize, context.Spans);            // (N, H·D)
+        foreach (var extra in Extras)
+            mixed = extra.Mix(this, q, mixed, context);
         return Output.Forward(mixed, context);                                  // (N, d)
     }
 }

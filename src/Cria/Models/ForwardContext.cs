@@ -17,6 +17,9 @@ public sealed class ForwardContext
     /// <summary>The keys and values of earlier tokens, or null where every sequence starts here.</summary>
     public KeyValueCache? Cache { get; }
 
+    /// <summary>What each sequence shows, one entry for each of <see cref="Spans"/>: rows of image features, or null. Empty where no sequence shows anything.</summary>
+    public IReadOnlyList<Tensor?> Images { get; private set; } = [];
+
     /// <summary>Whether dropout is active.</summary>
     public bool Training { get; init; }
 
@@ -28,6 +31,17 @@ public sealed class ForwardContext
 
     /// <summary>Cosines and sines of each row (N, D), made once at the start of a pass.</summary>
     internal Tensor Angles { get; set; } = null!;
+
+    /// <summary>Says what the sequences show.</summary>
+    /// <param name="images">One entry for each of <see cref="Spans"/>, or none at all.</param>
+    public ForwardContext With(IReadOnlyList<Tensor?> images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        if (images.Count != 0 && images.Count != Spans.Count)
+            throw new ArgumentException($"Expected one entry for each of {Spans.Count} sequences, found {images.Count}.", nameof(images));
+        Images = images;
+        return this;
+    }
 
     /// <summary>Whole sequences of these lengths, one after another; none sees another.</summary>
     public static ForwardContext Sequences(params ReadOnlySpan<int> lengths) => Sequences(lengths, training: false, seed: 0, recompute: false);

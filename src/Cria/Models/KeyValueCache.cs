@@ -9,6 +9,7 @@ public sealed class KeyValueCache : IDisposable
     private readonly Tensor[] keys;
     private readonly Tensor[] values;
     private readonly int[] lengths;
+    private readonly Dictionary<object, Tensor[]> remembered = [];
 
     /// <summary>An empty cache.</summary>
     /// <param name="model">The model that will fill it.</param>
@@ -56,8 +57,23 @@ public sealed class KeyValueCache : IDisposable
     /// <summary>Gives the memory back to the device.</summary>
     public void Dispose()
     {
-        foreach (var tensor in keys.Concat(values))
+        foreach (var tensor in keys.Concat(values).Concat(remembered.Values.SelectMany(tensors => tensors)))
             tensor.Release();
+    }
+
+    /// <summary>What is the same for every token, such as the keys of a trained prompt: computed with the first one, then kept.</summary>
+    internal Tensor[] Remember(object owner, Func<Tensor[]> make)
+    {
+        if (!remembered.TryGetValue(owner, out var kept))
+            remembered[owner] = kept = [.. make().Select(Outlasting)];
+        return kept;
+    }
+
+    private static Tensor Outlasting(Tensor tensor)
+    {
+        var copy = new Tensor(tensor.Shape, tensor.Type, tensor.Device, Storage.Allocate(tensor.Storage.Length));
+        tensor.Device.CopyRows(tensor, 0, copy, 0, tensor.Shape.Rows);
+        return copy;
     }
 
     /// <summary>Writes the new rows of a layer behind those that are there, and returns all rows.</summary>

@@ -9,6 +9,9 @@ public sealed class Adapter(PeftOptions options)
 {
     private readonly List<Parameter> trained = [];
     private readonly List<Action> undo = [];
+    private readonly List<Replacement> replaced = [];
+    private bool enabled = true;
+    private float scale = 1;
 
     /// <summary>The settings it was made with.</summary>
     public PeftOptions Options { get; } = options;
@@ -20,10 +23,26 @@ public sealed class Adapter(PeftOptions options)
     public long TrainedCount => trained.Sum(parameter => parameter.Value.Shape.Length);
 
     /// <summary>Whether the adapter takes part in forward passes.</summary>
-    public bool Enabled { get; set; } = true;
+    public bool Enabled
+    {
+        get => enabled;
+        set
+        {
+            enabled = value;
+            Switch();
+        }
+    }
 
     /// <summary>A factor on what the adapter adds: 1 as trained, 0.5 half of it.</summary>
-    public float Scale { get; set; } = 1;
+    public float Scale
+    {
+        get => scale;
+        set
+        {
+            scale = value;
+            Switch();
+        }
+    }
 
     /// <summary>Takes the adapter out of the model, which is then the base again.</summary>
     public void Detach()
@@ -31,12 +50,13 @@ public sealed class Adapter(PeftOptions options)
         for (int i = undo.Count - 1; i >= 0; i--)
             undo[i]();
         undo.Clear();
+        replaced.Clear();
     }
 
     /// <summary>Names a tensor as trained.</summary>
     internal Parameter Train(string name, Tensor value) => Train(new Parameter(name, value));
 
-    /// <summary>Names a tensor of the model itself as trained.</summary>
+    /// <summary>Names a tensor as trained.</summary>
     internal Parameter Train(Parameter parameter)
     {
         parameter.Value.RequiresGradient = true;
@@ -44,6 +64,37 @@ public sealed class Adapter(PeftOptions options)
         return parameter;
     }
 
+    /// <summary>Trains a tensor of the model itself, as an f32 copy that stands in its place while the adapter is on.</summary>
+    internal void TrainCopyOf(Parameter original, Backend device)
+    {
+        var replacement = new Replacement(original, original.Value, Train(new Parameter(original.Name, Copy(original.Value, device))).Value);
+        original.Value = replacement.Trained;
+        replaced.Add(replacement);
+        undo.Add(() => original.Value = replacement.Base);
+    }
+
+    /// <summary>The base's own tensors that trained copies stand in for.</summary>
+    internal IReadOnlyList<Replacement> Replaced => replaced;
+
     /// <summary>Says what <see cref="Detach"/> must do.</summary>
     internal void OnDetach(Action action) => undo.Add(action);
+
+    private void Switch()
+    {
+        using var off = Gradients.Off();
+        foreach (var one in replaced)
+            one.Parameter.Value = !enabled ? one.Base : scale == 1 ? one.Trained : one.Base.To(DataType.F32) * (1 - scale) + one.Trained * scale;
+    }
+
+    private static Tensor Copy(Tensor from, Backend device)
+    {
+        if (from.Type != DataType.F32)
+            return from.To(DataType.F32);
+        var copy = device.Empty(from.Shape);
+        from.Floats().CopyTo(copy.Floats());
+        return copy;
+    }
 }
+
+/// <summary>A tensor of the base, and the trained copy that stands in its place.</summary>
+internal sealed record Replacement(Parameter Parameter, Tensor Base, Tensor Trained);

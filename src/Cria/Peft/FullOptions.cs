@@ -1,5 +1,4 @@
 using Cria.Models;
-using Cria.Tensors;
 
 namespace Cria.Peft;
 
@@ -18,21 +17,7 @@ public sealed record FullOptions : PeftOptions
         ArgumentNullException.ThrowIfNull(model);
         var adapter = new Adapter(this);
         foreach (var parameter in model.Parameters)
-        {
-            var before = parameter.Value;
-            parameter.Value = Copy(before, model.Device);
-            adapter.Train(parameter);
-            adapter.OnDetach(() => parameter.Value = before);
-        }
+            adapter.TrainCopyOf(parameter, model.Device);
         return adapter;
-    }
-
-    private static Tensor Copy(Tensor from, Backend device)
-    {
-        if (from.Type != DataType.F32)
-            return from.To(DataType.F32);
-        var copy = device.Empty(from.Shape);
-        from.Floats().CopyTo(copy.Floats());
-        return copy;
     }
 }

@@ -25,11 +25,7 @@ public static class HuggingFaceAdapter
     {
         ArgumentNullException.ThrowIfNull(adapter);
         Directory.CreateDirectory(folder);
-        var config = adapter.Options switch
-        {
-            LoraOptions lora => LoraConfig.Write(lora, adapter, baseModel),
-            _ => throw new InvalidOperationException($"peft has no file form for {adapter.Options.GetType().Name}."),
-        };
+        var config = AdapterConfig.Write(adapter, baseModel);
         Safetensors.Write(Path.Combine(folder, WeightsFile),
             adapter.Trained.Select(parameter => KeyValuePair.Create(Prefix + parameter.Name, parameter.Value)));
         AtomicFile.Write(Path.Combine(folder, ConfigFile), file => JsonSerializer.Serialize(file, config, PeftJson.Default.JsonObject));
@@ -67,14 +63,7 @@ public static class HuggingFaceAdapter
     }
 
     /// <summary>The settings of an adapter, without a model.</summary>
-    public static PeftOptions ReadOptions(string configFile)
-    {
-        var config = JsonFile.Read(configFile);
-        string type = config["peft_type"]?.ToString() ?? "nothing";
-        return type == "LORA"
-            ? LoraConfig.Read(config, configFile)
-            : throw CheckpointException.Setting(configFile, "peft_type", $"'{type}' is not a kind of adapter that can be read: LORA");
-    }
+    public static PeftOptions ReadOptions(string configFile) => AdapterConfig.Read(configFile);
 
     private static Adapter Attach(PeftOptions options, LlamaModel model, string configFile)
     {
@@ -84,7 +73,7 @@ public static class HuggingFaceAdapter
         }
         catch (OptionsException e)
         {
-            throw CheckpointException.Setting(configFile, "target_modules", $"the adapter was made for another base. {e.Message}");
+            throw CheckpointException.Setting(configFile, "made for another base", e.Message);
         }
     }
 

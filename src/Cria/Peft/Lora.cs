@@ -1,5 +1,4 @@
 using Cria.Models;
-using Cria.Tensors;
 
 namespace Cria.Peft;
 
@@ -19,11 +18,19 @@ public sealed record LoraOptions : PeftOptions
     /// <summary>The share of inputs of A that training sets to zero.</summary>
     public float Dropout { get; set; }
 
+    /// <summary>Whether the product is scaled by α / √r instead of α / r, so that a high rank learns as well as a low one.</summary>
+    /// <remarks>Kalajdzievski 2023, <see href="https://arxiv.org/abs/2312.03732"/>.</remarks>
+    public bool Rslora { get; set; }
+
+    /// <summary>Whether the size of each row of the weight is trained apart from its direction.</summary>
+    /// <remarks>DoRA, Liu et al. 2024, <see href="https://arxiv.org/abs/2402.09353"/>.</remarks>
+    public bool Dora { get; set; }
+
     /// <summary>Which linear layers.</summary>
     public Targets Targets { get; set; } = new(Targets.AllLinear);
 
     /// <summary>What B A x is multiplied by.</summary>
-    internal float Scaling => Alpha / Rank;
+    internal float Scaling => Rslora ? Alpha / MathF.Sqrt(Rank) : Alpha / Rank;
 
     /// <inheritdoc/>
     public override void Validate(Problems problems)
@@ -39,62 +46,7 @@ public sealed record LoraOptions : PeftOptions
     public override Adapter Attach(LlamaModel model, ulong seed)
     {
         var adapter = new Adapter(this);
-        foreach (var slot in Targets.Select(model))
-        {
-            var lora = new LoraLinear(slot, this, adapter, model.Device, RandomSource.Mix(seed, (ulong)adapter.Trained.Count));
-            slot.Replace(lora);
-            adapter.OnDetach(() => lora.RemoveFrom(slot));
-        }
+        LoraLinear.Attach(adapter, model, this, seed);
         return adapter;
-    }
-}
-
-/// <summary>One adapted layer.</summary>
-internal sealed class LoraLinear : AdaptedLinear
-{
-    private readonly LoraOptions options;
-    private readonly Adapter adapter;
-    private readonly ulong stream;
-
-    public LoraLinear(LinearSlot slot, LoraOptions options, Adapter adapter, Backend device, ulong seed)
-        : base(slot.Linear)
-    {
-        (this.options, this.adapter, stream) = (options, adapter, seed);
-
-        // A random and B zero: at step 0 the product is zero, so the model is exactly the one it started from (section 4.1).
-        // A is uniform within ±1/√in, as in the authors' code; the paper says Gaussian.
-        A = adapter.Train($"{slot.Path}.lora_A.weight", device.Uniform(new Shape(options.Rank, In), 1 / MathF.Sqrt(In), seed));
-        B = adapter.Train($"{slot.Path}.lora_B.weight", device.Zeros(new Shape(Out, options.Rank)));
-    }
-
-    /// <summary>A (r, in).</summary>
-    public Parameter A { get; }
-
-    /// <summary>B (out, r).</summary>
-    public Parameter B { get; }
-
-    public override Tensor Forward(Tensor x, ForwardContext context)
-    {
-        var y = Inner.Forward(x, context);
-        if (!adapter.Enabled)
-            return y;
-        if (context.Training && options.Dropout > 0)
-            x = x.Dropout(options.Dropout, RandomSource.Mix(context.Seed, stream));
-
-        // Scaled where it is narrowest: r numbers a row instead of Out.
-        return y + (x.Linear(A.Value) * (options.Scaling * adapter.Scale)).Linear(B.Value);
-    }
-
-    /// <summary>(α / r) · B A, (out, in): what a merge adds to W.</summary>
-    public Tensor Delta()
-    {
-        using var off = Gradients.Off();
-        var transposed = A.Value.Device.Empty(new Shape(In, options.Rank));
-        for (int i = 0; i < options.Rank; i++)
-        {
-            for (int j = 0; j < In; j++)
-                transposed.Row(j)[i] = A.Value.Row(i)[j];
-        }
-        return B.Value.Linear(transposed) * (options.Scaling * adapter.Scale);
     }
 }

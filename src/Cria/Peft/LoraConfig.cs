@@ -9,9 +9,7 @@ internal static class LoraConfig
     // What would change the meaning of the tensors, and the value at which it does not. Any other key may be ignored.
     private static readonly Dictionary<string, Func<JsonNode?, bool>> Harmless = new()
     {
-        ["use_dora"] = IsFalse,
         ["use_qalora"] = IsFalse,
-        ["use_rslora"] = IsFalse,
         ["lora_bias"] = IsFalse,
         ["fan_in_fan_out"] = IsFalse,
         ["bias"] = node => node is null || node.ToString() == "none",
@@ -33,24 +31,16 @@ internal static class LoraConfig
             if (!isHarmless(config[key]))
                 throw CheckpointException.Setting(file, key, $"{config[key]!.ToJsonString()} changes what the tensors mean, and is not supported");
         }
-        var options = new LoraOptions
+        var keys = new ConfigKeys(config, file);
+        return new LoraOptions
         {
             Rank = (int)Number(config, "r", file),
             Alpha = (float)Number(config, "lora_alpha", file),
             Dropout = config["lora_dropout"] is null ? 0 : (float)Number(config, "lora_dropout", file),
-            Targets = ReadTargets(config["target_modules"], file),
+            Targets = keys.Targets("target_modules"),
+            Rslora = keys.Flag("use_rslora") ?? false,
+            Dora = keys.Flag("use_dora") ?? false,
         };
-        var problems = new Problems();
-        options.Validate(problems);
-        try
-        {
-            problems.ThrowIfAny();
-            return options;
-        }
-        catch (OptionsException e)
-        {
-            throw CheckpointException.Setting(file, "settings out of range", e.Message);
-        }
     }
 
     public static JsonObject Write(LoraOptions options, Adapter adapter, string baseModel) => new()
@@ -92,29 +82,25 @@ internal static class LoraConfig
         ["task_type"] = "CAUSAL_LM",
         ["trainable_token_indices"] = null,
         ["use_bdlora"] = null,
-        ["use_dora"] = false,
+        ["use_dora"] = options.Dora,
         ["use_qalora"] = false,
-        ["use_rslora"] = false,
+        ["use_rslora"] = options.Rslora,
         ["velora_config"] = null,
     };
 
     // all-linear is written as the names it stood for, as peft does: a reader need not know the word.
-    private static JsonNode WriteTargets(Targets targets, Adapter adapter)
+    public static JsonNode WriteTargets(Targets targets, Adapter adapter)
     {
         if (targets.Pattern is { } pattern && pattern != Targets.AllLinear)
             return pattern;
         var names = targets.Pattern is null
             ? targets.Names
-            : adapter.Trained.Select(parameter => parameter.Name.Split('.')[^3]).Distinct();
+            : adapter.Trained.Select(parameter => LayerOf(parameter.Name)).Where(layer => layer.EndsWith("_proj", StringComparison.Ordinal)).Distinct();
         return new JsonArray([.. names.Select(name => (JsonNode)name)]);
     }
 
-    private static Targets ReadTargets(JsonNode? node, string file) => node switch
-    {
-        JsonArray list => new Targets(list.Select(name => name?.ToString() ?? "")),
-        JsonValue one => new Targets(one.ToString()),
-        _ => throw CheckpointException.Setting(file, "target_modules", "expected a list of names or an expression, found " + (node is null ? "nothing" : "an object")),
-    };
+    // …q_proj.lora_A.weight, …q_proj.lora_magnitude_vector and …q_proj.adapter_bias all belong to q_proj.
+    private static string LayerOf(string tensor) => tensor.Split('.').LastOrDefault(word => word.EndsWith("_proj", StringComparison.Ordinal)) ?? "";
 
     private static double Number(JsonObject config, string key, string file) =>
         config[key] is JsonValue value && value.TryGetValue(out double number)

@@ -7,12 +7,17 @@ namespace Cria.Peft;
 public static class Merging
 {
     /// <summary>W ← W + ΔW in every adapted layer; the adapter itself is switched off.</summary>
+    /// <exception cref="OptionsException">The method cannot be folded into weights.</exception>
     /// <returns>What takes the merge back: the very weights from before, bit for bit.</returns>
     /// <remarks>A float weight keeps its storage type. A quantised one becomes f32: stored in few bits again, it would lose what was trained.</remarks>
     public static Merge Merge(this Adapter adapter, LlamaModel model)
     {
         ArgumentNullException.ThrowIfNull(adapter);
         ArgumentNullException.ThrowIfNull(model);
+        var problems = new Problems();
+        if (adapter.Options.Unmergeable is { } reason)
+            problems.Add($"merge: {reason}");
+        problems.ThrowIfAny();
         var before = new List<(Parameter Weight, Tensor Value)>();
         foreach (var slot in model.Linears)
         {
@@ -20,18 +25,23 @@ public static class Merging
             {
                 var weight = AdaptedLinear.Base(slot.Linear).Weight;
                 before.Add((weight, weight.Value));
-                weight.Value = Add(weight.Value, lora.Delta());
+                weight.Value = Merged(weight.Value, lora);
             }
         }
+        var standing = adapter.Replaced.Select(one => (one.Parameter, one.Parameter.Value)).ToList();
         adapter.Enabled = false;
+        foreach (var (weight, value) in standing)
+        {
+            before.Add((weight, weight.Value));
+            weight.Value = value;
+        }
         return new Merge(adapter, before);
     }
 
-    private static Tensor Add(Tensor weight, Tensor delta)
+    private static Tensor Merged(Tensor weight, LoraLinear lora)
     {
-        using var off = Gradients.Off();
-        var sum = weight.To(DataType.F32) + delta;
-        return weight.Type.IsFloat ? sum.To(weight.Type) : sum;
+        var merged = lora.Merged(weight);
+        return weight.Type.IsFloat ? merged.To(weight.Type) : merged;
     }
 
     private static IEnumerable<ILinear> Layers(ILinear linear)

@@ -8,12 +8,21 @@ namespace Cria.Peft;
 /// <remarks>Settings are get/set, not init: the JSON source generator would set what a file leaves out to zero instead of its default.</remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "method", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
 [JsonDerivedType(typeof(LoraOptions), "lora")]
+[JsonDerivedType(typeof(LlamaAdapterOptions), "llama-adapter")]
+[JsonDerivedType(typeof(LlamaAdapterV2Options), "llama-adapter-v2")]
+[JsonDerivedType(typeof(ExcitorOptions), "excitor")]
+[JsonDerivedType(typeof(NormsOptions), "norms")]
+[JsonDerivedType(typeof(BiasOptions), "bias")]
 [JsonDerivedType(typeof(FullOptions), "full")]
 public abstract record PeftOptions
 {
     /// <summary>The names of all methods, as recipes spell them.</summary>
     public static IReadOnlyList<string> Methods { get; } =
         [.. PeftJson.Default.PeftOptions.PolymorphismOptions!.DerivedTypes.Select(type => (string)type.TypeDiscriminator!)];
+
+    /// <summary>The name of this method.</summary>
+    [JsonIgnore]
+    public string Method => (string)PeftJson.Default.PeftOptions.PolymorphismOptions!.DerivedTypes.First(type => type.DerivedType == GetType()).TypeDiscriminator!;
 
     /// <summary>Adds every reason why these settings cannot work; adds nothing when they can.</summary>
     public abstract void Validate(Problems problems);
@@ -22,6 +31,12 @@ public abstract record PeftOptions
     /// <param name="model">The base, whose own weights stay as they are.</param>
     /// <param name="seed">The same seed gives the same initial numbers.</param>
     public abstract Adapter Attach(LlamaModel model, ulong seed);
+
+    /// <summary>Why this method cannot be folded into the weights of the base, or null.</summary>
+    internal virtual string? Unmergeable => null;
+
+    /// <summary>Why training this adapter could never move it, or null: asked before the first step.</summary>
+    internal virtual string? Stalled(Adapter adapter) => null;
 }
 
 /// <summary>Settings as JSON, in the words of recipes.</summary>

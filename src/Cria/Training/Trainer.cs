@@ -50,6 +50,8 @@ public sealed class Trainer
         files = new TrainedFiles(adapter, source);
         options.Validate(problems);
         files.Validate(problems);
+        if (adapter.Options.Stalled(adapter) is { } reason)
+            problems.Add($"init_adapter: {reason}");
         problems.ThrowIfAny();
 
         (device, this.data, this.options, this.folder) = (model.Device, data, options, folder);

@@ -26,6 +26,18 @@ public class PeftTests
     [
         new LoraOptions { Rank = 2, Targets = new Targets(["q_proj", "v_proj", "gate_proj"]) },
         new LoraOptions { Rank = 4, Dropout = 0.1f },
+        new LoraOptions { Rank = 4, Rslora = true },
+        new LoraOptions { Rank = 2, Dora = true },
+        new LoraOptions { Rank = 2, Dora = true, Dropout = 0.1f },
+        new LlamaAdapterOptions { PromptLength = 3 },
+        new LlamaAdapterOptions { PromptLength = 3, Layers = 2, Gate = "single", GateActivation = "identity" },
+        new LlamaAdapterV2Options { PromptLength = 3 },
+        new LlamaAdapterV2Options { Preset = "chat" },
+        new LlamaAdapterV2Options { Preset = "multi-modal", PromptLength = 3, LoraRank = 2 },
+        new ExcitorOptions { PromptLength = 5, Rank = 2 },
+        new ExcitorOptions { PromptLength = 5, Rank = 2, Layers = 2, Gate = "single", GateActivation = "tanh", Softmax = "whole", SoftmaxScale = "none", RopeOnExtra = true },
+        new NormsOptions(),
+        new BiasOptions(),
         new FullOptions(),
     ];
 
@@ -84,6 +96,94 @@ public class PeftTests
         Assert.Equal(Run(1), Run(3));
     }
 
+    [Theory, MemberData(nameof(MethodsAndTypes))]
+    public void Decoding_over_a_cache_equals_one_pass_over_the_whole(int method, string type)
+    {
+        using var device = new CpuBackend(threads: 2);
+        var model = Model(device, type);
+        var adapter = Methods[method].Attach(model, seed: 5);
+        Train(model, adapter, steps: 2);
+        using var off = Gradients.Off();
+        float[] whole = Forward(model);
+
+        using var cache = new KeyValueCache(model, 1, Tokens.Length);
+        var pieces = new List<float>();
+        for (int start = 0; start < Tokens.Length; start += start == 0 ? 11 : 1)
+        {
+            using var scope = TensorScope.Begin();
+            int[] piece = start == 0 ? Tokens[..11] : [Tokens[start]];
+            pieces.AddRange(model.Logits(model.Forward(piece, cache.Continue((0, piece.Length)))).Floats());
+        }
+
+        Near.Equal(whole, [.. pieces], Tolerances.CachedLogits);
+    }
+
+    [Theory, MemberData(nameof(SavedMethods))]
+    public void What_was_saved_gives_the_same_outputs_when_loaded(int method)
+    {
+        using var device = new CpuBackend(threads: 2);
+        using var folder = TestData.Folder();
+        var model = Model(device, "f32");
+        var adapter = Methods[method].Attach(model, seed: 5);
+        Train(model, adapter, steps: 2);
+        using var off = Gradients.Off();
+        float[] trained = Forward(model);
+        HuggingFaceAdapter.Save(adapter, folder.Path, "random");
+        adapter.Detach();
+
+        HuggingFaceAdapter.Load(model, folder.Path);
+
+        Assert.Equal(trained, Forward(model));
+    }
+
+    [Theory, MemberData(nameof(SavedMethods))]
+    public void An_adapter_can_be_weighed_down_to_nothing(int method)
+    {
+        using var device = new CpuBackend(threads: 2);
+        var model = Model(device, "f32");
+        float[] plain = WithoutGradients(model);
+        var adapter = Methods[method].Attach(model, seed: 5);
+        Train(model, adapter, steps: 5);
+
+        float[] all = WithoutGradients(model);
+        adapter.Scale = 0.5f;
+        float[] half = WithoutGradients(model);
+        adapter.Scale = 0;
+        float[] none = WithoutGradients(model);
+
+        Assert.NotEqual(plain, half);
+        Assert.NotEqual(all, half);
+        Near.Equal(plain, none, Tolerances.Logits);
+        adapter.Enabled = false;
+        Assert.Equal(plain, WithoutGradients(model));
+    }
+
+    [Theory, MemberData(nameof(SavedMethods))]
+    public void A_merge_changes_no_output_and_can_be_taken_back_or_says_why_it_cannot_be(int method)
+    {
+        using var device = new CpuBackend(threads: 2);
+        var model = Model(device, "f32");
+        float[] plain = WithoutGradients(model);
+        var adapter = Methods[method].Attach(model, seed: 5);
+        Train(model, adapter, steps: 5);
+        float[] trained = WithoutGradients(model);
+
+        if (Methods[method].Unmergeable is { } reason)
+        {
+            var error = Assert.Throws<OptionsException>(() => adapter.Merge(model));
+            Assert.Equal($"merge: {reason}", error.Message);
+            Assert.Equal(trained, WithoutGradients(model));
+            return;
+        }
+        var merge = adapter.Merge(model);
+
+        Near.Equal(trained, WithoutGradients(model), Tolerances.Logits);
+        merge.Undo();
+        Assert.Equal(trained, WithoutGradients(model));
+        adapter.Detach();
+        Assert.Equal(plain, WithoutGradients(model));
+    }
+
     [Fact]
     public void A_setting_left_out_keeps_its_default()
     {
@@ -91,6 +191,15 @@ public class PeftTests
 
         Assert.Equal(32, Assert.IsType<LoraOptions>(options).Alpha);
         Assert.Equal(8, ((LoraOptions)options).Rank);
+    }
+
+    /// <summary>The methods that have the form of an adapter: full fine-tuning leaves a whole model.</summary>
+    public static TheoryData<int> SavedMethods => [.. Enumerable.Range(0, Methods.Count).Where(method => Methods[method] is not FullOptions)];
+
+    private static float[] WithoutGradients(LlamaModel model)
+    {
+        using var off = Gradients.Off();
+        return Forward(model);
     }
 
     private static LlamaModel Model(CpuBackend device, string type)

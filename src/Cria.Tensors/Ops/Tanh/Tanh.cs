@@ -1,0 +1,36 @@
+namespace Cria.Tensors;
+
+public sealed partial class Tensor
+{
+    /// <summary>Element by element: <c>y = tanh(x)</c>. f32.</summary>
+    public Tensor Tanh() => Op.Run(new TanhOp(this));
+}
+
+internal sealed class TanhOp(Tensor x) : Op(x)
+{
+    internal override IEnumerable<Tensor?> Reads => [Output];
+
+    protected override Tensor Forward(Backend on)
+    {
+        Expect.Type("Tanh", DataType.F32, x);
+        var y = on.Empty(x.Shape);
+        on.Tanh(x, y);
+        return y;
+    }
+
+    // dx = dy · (1 − y²)
+    protected override void Backward(Backend on, Tensor dy)
+    {
+        if (GradientOf(x) is { } dx)
+            on.TanhBackward(Output, dy, dx);
+    }
+}
+
+public abstract partial class Backend
+{
+    /// <summary><c>y = tanh(x)</c>.</summary>
+    internal abstract void Tanh(Tensor x, Tensor y);
+
+    /// <summary><c>dx += dy · (1 − y²)</c>.</summary>
+    internal abstract void TanhBackward(Tensor y, Tensor dy, Tensor dx);
+}
