@@ -39,6 +39,8 @@ internal sealed class Setting(string section, JsonPropertyInfo property)
             return value.List ?? (value.Text is { } one ? [one] : null);
         if (Type == typeof(IReadOnlyList<double>))
             return Numbers(value.List);
+        if (Type == typeof(IReadOnlyList<int>))
+            return Numbers(value.List) is { } whole && whole.All(number => number == (int)number) ? [.. whole.Select(number => (int)number)] : (int[]?)null;
         return value.Text is { } text ? Read(text) : null;
     }
 
@@ -90,6 +92,7 @@ internal sealed class Setting(string section, JsonPropertyInfo property)
         Targets { Pattern: { } pattern } => Quote(pattern),
         Targets targets => $"[{string.Join(", ", targets.Names.Select(Quote))}]",
         IReadOnlyList<string> list => $"[{string.Join(", ", list.Select(Quote))}]",
+        IReadOnlyList<int> list => $"[{string.Join(", ", list)}]",
         IReadOnlyList<double> list => $"[{string.Join(", ", list.Select(number => number.ToString(CultureInfo.InvariantCulture)))}]",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString()!,

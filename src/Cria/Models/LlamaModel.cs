@@ -41,6 +41,9 @@ public sealed class LlamaModel
     /// <summary>One row for each token (V, d).</summary>
     public Parameter Embedding { get; }
 
+    /// <summary>What adapters add to the embedding, in the order in which they were attached.</summary>
+    public IList<IEmbeddingExtra> EmbeddingExtras { get; } = [];
+
     /// <summary>The layers, from the first to the last.</summary>
     public IReadOnlyList<LlamaBlock> Blocks { get; }
 
@@ -81,7 +84,11 @@ public sealed class LlamaModel
     {
         ArgumentNullException.ThrowIfNull(context);
         context.Angles = Rotary.Angles(Device, frequencies, [.. context.Positions]);
-        return Embedding.Value.Rows([.. tokens]);
+        int[] ids = [.. tokens];
+        var x = Embedding.Value.Rows(ids);
+        foreach (var extra in EmbeddingExtras)
+            x = extra.Embed(ids, x);
+        return x;
     }
 
     /// <summary>The logits of each row, (N, V).</summary>

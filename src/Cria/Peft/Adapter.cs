@@ -10,6 +10,8 @@ public sealed class Adapter(PeftOptions options)
     private readonly List<Parameter> trained = [];
     private readonly List<Action> undo = [];
     private readonly List<Replacement> replaced = [];
+    private readonly List<IEmbeddingExtra> embeddings = [];
+    private readonly List<LoraLinear> loras = [];
     private bool enabled = true;
     private float scale = 1;
 
@@ -67,11 +69,34 @@ public sealed class Adapter(PeftOptions options)
     /// <summary>Trains a tensor of the model itself, as an f32 copy that stands in its place while the adapter is on.</summary>
     internal void TrainCopyOf(Parameter original, Backend device)
     {
-        var replacement = new Replacement(original, original.Value, Train(new Parameter(original.Name, Copy(original.Value, device))).Value);
-        original.Value = replacement.Trained;
-        replaced.Add(replacement);
-        undo.Add(() => original.Value = replacement.Base);
+        var copy = Train(new Parameter(original.Name, Copy(original.Value, device))).Value;
+        Stand(new Replacement(original, original.Value, copy, IsTrained: true));
     }
+
+    /// <summary>Adds a part to a model's embedding.</summary>
+    internal void Extend(LlamaModel model, IEmbeddingExtra extra)
+    {
+        model.EmbeddingExtras.Add(extra);
+        embeddings.Add(extra);
+        undo.Add(() => model.EmbeddingExtras.Remove(extra));
+    }
+
+    /// <summary>Puts a LoRA around the layer in a slot.</summary>
+    internal void Wrap(LinearSlot slot, LoraLinear lora)
+    {
+        slot.Replace(lora);
+        loras.Add(lora);
+        undo.Add(() => lora.RemoveFrom(slot));
+    }
+
+    /// <summary>This adapter's LoRA layers.</summary>
+    internal IReadOnlyList<LoraLinear> Loras => loras;
+
+    /// <summary>This adapter's parts of the embedding.</summary>
+    internal IReadOnlyCollection<IEmbeddingExtra> Embeddings => embeddings;
+
+    /// <summary>Puts another frozen tensor in the place of one of the model's while the adapter is on.</summary>
+    internal void Replace(Parameter original, Tensor value) => Stand(new Replacement(original, original.Value, value, IsTrained: false));
 
     /// <summary>The base's own tensors that trained copies stand in for.</summary>
     internal IReadOnlyList<Replacement> Replaced => replaced;
@@ -79,11 +104,18 @@ public sealed class Adapter(PeftOptions options)
     /// <summary>Says what <see cref="Detach"/> must do.</summary>
     internal void OnDetach(Action action) => undo.Add(action);
 
+    private void Stand(Replacement replacement)
+    {
+        replacement.Parameter.Value = replacement.Standing;
+        replaced.Add(replacement);
+        undo.Add(() => replacement.Parameter.Value = replacement.Base);
+    }
+
     private void Switch()
     {
         using var off = Gradients.Off();
         foreach (var one in replaced)
-            one.Parameter.Value = !enabled ? one.Base : scale == 1 ? one.Trained : one.Base.To(DataType.F32) * (1 - scale) + one.Trained * scale;
+            one.Parameter.Value = !enabled ? one.Base : scale == 1 || !one.IsTrained ? one.Standing : one.Base.To(DataType.F32) * (1 - scale) + one.Standing * scale;
     }
 
     private static Tensor Copy(Tensor from, Backend device)
@@ -96,5 +128,5 @@ public sealed class Adapter(PeftOptions options)
     }
 }
 
-/// <summary>A tensor of the base, and the trained copy that stands in its place.</summary>
-internal sealed record Replacement(Parameter Parameter, Tensor Base, Tensor Trained);
+/// <summary>A tensor of the base, and what stands in its place while the adapter is on.</summary>
+internal sealed record Replacement(Parameter Parameter, Tensor Base, Tensor Standing, bool IsTrained);

@@ -9,7 +9,7 @@ internal static class AdapterConfig
     // One line for each word that peft_type may be.
     private static readonly Dictionary<string, Func<ConfigKeys, PeftOptions>> Kinds = new()
     {
-        ["LORA"] = keys => LoraConfig.Read(keys.Json, keys.File),
+        ["LORA"] = LoraConfig.Read,
         ["ADAPTION_PROMPT"] = PromptConfig.ReadPeft,
         ["LLAMA_ADAPTER"] = PromptConfig.ReadOwn,
         ["LLAMA_EXCITOR"] = ExcitorConfig.Read,
@@ -32,9 +32,9 @@ internal static class AdapterConfig
     }
 
     /// <summary>The keys to write for an adapter.</summary>
-    public static JsonObject Write(Adapter adapter, string baseModel)
+    public static JsonObject Write(PeftOptions options, Adapter adapter, string baseModel)
     {
-        var config = adapter.Options switch
+        var config = options switch
         {
             LoraOptions lora => LoraConfig.Write(lora, adapter, baseModel),
             LlamaAdapterOptions prompts => PromptConfig.Write(prompts, adapter),
@@ -42,7 +42,7 @@ internal static class AdapterConfig
             ExcitorOptions excitor => ExcitorConfig.Write(excitor, adapter),
             NormsOptions => new JsonObject { ["peft_type"] = "LLAMA_NORMS" },
             BiasOptions bias => new JsonObject { ["peft_type"] = "LLAMA_BIAS", ["target_modules"] = LoraConfig.WriteTargets(bias.Targets, adapter) },
-            _ => throw new InvalidOperationException($"{adapter.Options.GetType().Name} has no file form."),
+            _ => throw new InvalidOperationException($"{options.GetType().Name} has no file form."),
         };
         config["base_model_name_or_path"] = baseModel;
         config["task_type"] = "CAUSAL_LM";

@@ -35,6 +35,45 @@ internal readonly record struct ConfigKeys(JsonObject Json, string File)
     /// <summary>A number that must be there.</summary>
     public int Needed(string key) => Number(key) ?? throw Wrong(key, "a whole number");
 
+    /// <summary>A number; null where the key is absent or null.</summary>
+    public double? Real(string key)
+    {
+        if (Json[key] is not { } node)
+            return null;
+        return node is JsonValue value && value.TryGetValue(out double number) ? number : throw Wrong(key, "a number");
+    }
+
+    /// <summary>Texts: a list, a single one, or none where the key is absent or null.</summary>
+    public IReadOnlyList<string> Texts(string key) => Json[key] switch
+    {
+        null => [],
+        JsonArray list => [.. list.Select(item => item?.ToString() ?? "")],
+        JsonValue one when one.TryGetValue(out string? text) => [text],
+        _ => throw Wrong(key, "a list of names"),
+    };
+
+    /// <summary>Whole numbers: a list, a single one, or none where the key is absent or null.</summary>
+    public IReadOnlyList<int> Numbers(string key)
+    {
+        if (Json[key] is not { } node)
+            return [];
+        var numbers = new List<int>();
+        foreach (var item in node is JsonArray list ? list : [node.DeepClone()])
+            numbers.Add(item is JsonValue value && value.TryGetValue(out int number) ? number : throw Wrong(key, "a list of whole numbers"));
+        return numbers;
+    }
+
+    /// <summary>Numbers by expression, as <see cref="LayerPattern"/> spells them; none where the key is absent or null.</summary>
+    public IReadOnlyList<string> Pattern(string key)
+    {
+        if (Json[key] is not { } node)
+            return [];
+        var patterns = new List<string>();
+        foreach (var (expression, value) in node as JsonObject ?? throw Wrong(key, "numbers by expression"))
+            patterns.Add($"{expression}={value?.ToJsonString() ?? "null"}");
+        return patterns;
+    }
+
     /// <summary>Names of layers, or an expression.</summary>
     public Targets Targets(string key) => Json[key] switch
     {

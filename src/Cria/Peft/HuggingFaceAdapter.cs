@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Cria.Checkpoints;
 using Cria.Models;
 using Cria.Tensors;
@@ -24,11 +25,18 @@ public static class HuggingFaceAdapter
     public static void Save(Adapter adapter, string folder, string baseModel)
     {
         ArgumentNullException.ThrowIfNull(adapter);
-        Directory.CreateDirectory(folder);
-        var config = AdapterConfig.Write(adapter, baseModel);
-        Safetensors.Write(Path.Combine(folder, WeightsFile),
-            adapter.Trained.Select(parameter => KeyValuePair.Create(Prefix + parameter.Name, parameter.Value)));
-        AtomicFile.Write(Path.Combine(folder, ConfigFile), file => JsonSerializer.Serialize(file, config, PeftJson.Default.JsonObject));
+        Write(folder, AdapterConfig.Write(adapter.Options, adapter, baseModel), adapter.Trained.Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value)));
+    }
+
+    /// <summary>Writes an adapter for others: what was taken out of the base at its start (PiSSA, OLoRA) is put in, so that it fits the base as it is.</summary>
+    /// <inheritdoc cref="Save"/>
+    public static void Export(Adapter adapter, string folder, string baseModel)
+    {
+        ArgumentNullException.ThrowIfNull(adapter);
+        if (LoraExport.IsNeeded(adapter.Options))
+            Write(folder, AdapterConfig.Write(LoraExport.Options((LoraOptions)adapter.Options), adapter, baseModel), LoraExport.Tensors(adapter));
+        else
+            Save(adapter, folder, baseModel);
     }
 
     /// <summary>Attaches the adapter of a folder to a model.</summary>
@@ -64,6 +72,13 @@ public static class HuggingFaceAdapter
 
     /// <summary>The settings of an adapter, without a model.</summary>
     public static PeftOptions ReadOptions(string configFile) => AdapterConfig.Read(configFile);
+
+    private static void Write(string folder, JsonObject config, IEnumerable<KeyValuePair<string, Tensor>> tensors)
+    {
+        Directory.CreateDirectory(folder);
+        Safetensors.Write(Path.Combine(folder, WeightsFile), tensors.Select(tensor => KeyValuePair.Create(Prefix + tensor.Key, tensor.Value)));
+        AtomicFile.Write(Path.Combine(folder, ConfigFile), file => JsonSerializer.Serialize(file, config, PeftJson.Default.JsonObject));
+    }
 
     private static Adapter Attach(PeftOptions options, LlamaModel model, string configFile)
     {

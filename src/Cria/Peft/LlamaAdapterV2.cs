@@ -64,8 +64,8 @@ public sealed record LlamaAdapterV2Options : PeftOptions
         var adapter = new Adapter(this);
         foreach (var slot in Scaled.Select(model))
             ScaledLinear.Attach(adapter, slot, ScalePosition, model.Device);
-        if (LoraRank > 0)
-            LoraLinear.Attach(adapter, model, new LoraOptions { Rank = LoraRank, Alpha = LoraRank }, seed);
+        foreach (var slot in LoraRank > 0 ? model.Linears : [])
+            LoraLinear.Attach(adapter, slot, new LoraOptions { Rank = LoraRank, Alpha = LoraRank }, model.Device, RandomSource.Mix(seed, (ulong)adapter.Trained.Count));
         if (Norms)
             NormsOptions.Train(adapter, model);
         if (Prompts > 0)

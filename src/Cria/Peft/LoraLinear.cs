@@ -9,16 +9,28 @@ internal sealed class LoraLinear : AdaptedLinear
     private readonly LoraOptions options;
     private readonly Adapter adapter;
     private readonly ulong stream;
+    private readonly float scaling;
 
     private LoraLinear(LinearSlot slot, LoraOptions options, Adapter adapter, Backend device, ulong seed)
         : base(slot.Linear)
     {
         (this.options, this.adapter, stream) = (options, adapter, seed);
+        int rank = (int)(LayerPattern.Find(options.RankPattern, slot.Path) ?? options.Rank);
+        scaling = options.Scaling(rank, (float)(LayerPattern.Find(options.AlphaPattern, slot.Path) ?? options.Alpha));
+        Check(slot, rank);
 
-        // A random and B zero: at step 0 the product is zero, so the model is exactly the one it started from (section 4.1).
-        // A is uniform within ±1/√in, as in the authors' code; the paper says Gaussian.
-        A = adapter.Train($"{slot.Path}.lora_A.weight", device.Uniform(new Shape(options.Rank, In), 1 / MathF.Sqrt(In), seed));
-        B = adapter.Train($"{slot.Path}.lora_B.weight", device.Zeros(new Shape(Out, options.Rank)));
+        // Without an initialisation that says otherwise A is random and B zero: at step 0 the product is zero, so the model is exactly the one it
+        // started from (section 4.1).
+        var weight = Base(slot.Linear).Weight;
+        var (a, b, replaced) = LoraInitialization.Make(options, weight.Value, rank, scaling, seed);
+        A = adapter.Train($"{slot.Path}.lora_A.weight", a);
+        B = adapter.Train($"{slot.Path}.lora_B.weight", b);
+        if (options.LoraBias)
+            Bias = adapter.Train($"{slot.Path}.lora_B.bias", device.Zeros(new Shape(Out)));
+        if (replaced is not null)
+            adapter.Replace(weight, replaced);
+        if (LoraExport.IsNeeded(options))
+            Initial = (Copy(a), Copy(b));
         if (options.Dora)
             Magnitude = new DoraMagnitude(adapter, slot, this);
     }
@@ -30,20 +42,18 @@ internal sealed class LoraLinear : AdaptedLinear
     public Parameter B { get; }
 
     /// <summary>What the product is multiplied by.</summary>
-    public float Scaling => options.Scaling * adapter.Scale;
+    public float Scaling => scaling * adapter.Scale;
+
+    /// <summary>A and B as they were taken out of the base, where they were.</summary>
+    public (Tensor A, Tensor B)? Initial { get; }
+
+    private Parameter? Bias { get; }
 
     private DoraMagnitude? Magnitude { get; }
 
-    /// <summary>Puts one around every layer that is meant.</summary>
-    public static void Attach(Adapter adapter, LlamaModel model, LoraOptions options, ulong seed)
-    {
-        foreach (var slot in options.Targets.Select(model))
-        {
-            var lora = new LoraLinear(slot, options, adapter, model.Device, RandomSource.Mix(seed, (ulong)adapter.Trained.Count));
-            slot.Replace(lora);
-            adapter.OnDetach(() => lora.RemoveFrom(slot));
-        }
-    }
+    /// <summary>Puts one around the layer in a slot.</summary>
+    public static void Attach(Adapter adapter, LinearSlot slot, LoraOptions options, Backend device, ulong seed) =>
+        adapter.Wrap(slot, new LoraLinear(slot, options, adapter, device, seed));
 
     public override Tensor Forward(Tensor x, ForwardContext context)
     {
@@ -56,6 +66,8 @@ internal sealed class LoraLinear : AdaptedLinear
 
         // Scaled where it is narrowest: r numbers a row instead of Out.
         var product = (dropped.Linear(A.Value) * Scaling).Linear(B.Value);
+        if (Bias is not null)
+            product = product.AddRow(Bias.Value * Scaling);
         if (Magnitude is null)
             return y + product;
         if (dropped == x)
@@ -70,13 +82,22 @@ internal sealed class LoraLinear : AdaptedLinear
     public Tensor Merged(Tensor weight)
     {
         using var off = Gradients.Off();
-        var transposed = A.Value.Device.Empty(new Shape(In, options.Rank));
-        for (int i = 0; i < options.Rank; i++)
-        {
-            for (int j = 0; j < In; j++)
-                transposed.Row(j)[i] = A.Value.Row(i)[j];
-        }
-        var sum = weight.To(DataType.F32) + B.Value.Linear(transposed) * Scaling;
+        var sum = weight.To(DataType.F32) + B.Value.Linear(Orthonormal.Transpose(A.Value)) * Scaling;
         return Magnitude is null ? sum : Magnitude.Rescaled(sum);
+    }
+
+    private static Tensor Copy(Tensor tensor) => tensor.Device.From(tensor.Floats(), tensor.Shape);
+
+    private void Check(LinearSlot slot, int rank)
+    {
+        var problems = new Problems();
+        problems.Unless(rank <= Math.Min(In, Out), $"rank: {rank} is above what {slot.Path} can have: its weight is {Out} by {In}.");
+        if (LoraInitialization.ChangesBase(options.Init))
+        {
+            problems.Unless(slot.Linear is Linear, $"init: {options.Init} changes the base's weight, and {slot.Path} carries another adapter already: detach it first.");
+            var type = Base(slot.Linear).Weight.Value.Type;
+            problems.Unless(type.IsFloat, $"init: {options.Init} starts from the full weights, and {slot.Path} is stored as {type}: set base.type to keep, or take another init.");
+        }
+        problems.ThrowIfAny();
     }
 }

@@ -21,12 +21,18 @@ public static class Merging
         var before = new List<(Parameter Weight, Tensor Value)>();
         foreach (var slot in model.Linears)
         {
-            foreach (var lora in Layers(slot.Linear).OfType<LoraLinear>().Where(lora => adapter.Trained.Contains(lora.A)))
+            foreach (var lora in Layers(slot.Linear).OfType<LoraLinear>().Where(adapter.Loras.Contains))
             {
                 var weight = AdaptedLinear.Base(slot.Linear).Weight;
                 before.Add((weight, weight.Value));
-                weight.Value = Merged(weight.Value, lora);
+                weight.Value = InTypeOf(weight.Value, lora.Merged(weight.Value));
             }
+        }
+        foreach (var extra in model.EmbeddingExtras.Where(extra => adapter.Embeddings.Contains(extra)))
+        {
+            using var off = Gradients.Off();
+            before.Add((model.Embedding, model.Embedding.Value));
+            model.Embedding.Value = InTypeOf(model.Embedding.Value, extra.Merge(model.Embedding.Value.To(DataType.F32)));
         }
         var standing = adapter.Replaced.Select(one => (one.Parameter, one.Parameter.Value)).ToList();
         adapter.Enabled = false;
@@ -38,11 +44,7 @@ public static class Merging
         return new Merge(adapter, before);
     }
 
-    private static Tensor Merged(Tensor weight, LoraLinear lora)
-    {
-        var merged = lora.Merged(weight);
-        return weight.Type.IsFloat ? merged.To(weight.Type) : merged;
-    }
+    private static Tensor InTypeOf(Tensor weight, Tensor merged) => weight.Type.IsFloat ? merged.To(weight.Type) : merged;
 
     private static IEnumerable<ILinear> Layers(ILinear linear)
     {

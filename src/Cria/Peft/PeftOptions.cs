@@ -32,6 +32,9 @@ public abstract record PeftOptions
     /// <param name="seed">The same seed gives the same initial numbers.</param>
     public abstract Adapter Attach(LlamaModel model, ulong seed);
 
+    /// <summary>How many times the learning rate a tensor moves with.</summary>
+    internal virtual double LearningRateFactor(Parameter parameter) => 1;
+
     /// <summary>Why this method cannot be folded into the weights of the base, or null.</summary>
     internal virtual string? Unmergeable => null;
 

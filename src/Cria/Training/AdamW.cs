@@ -1,5 +1,6 @@
 using Cria.Checkpoints;
 using Cria.Models;
+using Cria.Peft;
 using Cria.Tensors;
 
 namespace Cria.Training;
@@ -9,12 +10,13 @@ namespace Cria.Training;
 internal sealed class AdamW
 {
     private readonly TrainingOptions options;
+    private readonly PeftOptions peft;
     private readonly List<(Parameter Parameter, Tensor Mean, Tensor Square)> state = [];
 
-    public AdamW(IReadOnlyList<Parameter> trained, TrainingOptions options)
+    public AdamW(Adapter adapter, TrainingOptions options)
     {
-        this.options = options;
-        foreach (var parameter in trained)
+        (this.options, peft) = (options, adapter.Options);
+        foreach (var parameter in adapter.Trained)
         {
             var (device, shape) = (parameter.Value.Device, parameter.Value.Shape);
             state.Add((parameter, device.Zeros(shape), device.Zeros(shape)));
@@ -48,10 +50,14 @@ internal sealed class AdamW
         foreach (var (parameter, mean, square) in state)
         {
             if (parameter.Value.Gradient is { } gradient)
-                gradient.Device.AdamW(parameter.Value, gradient, mean, square, settings, step, (float)gradientScale);
+                gradient.Device.AdamW(parameter.Value, gradient, mean, square, Own(settings, parameter), step, (float)gradientScale);
         }
         ZeroGradients();
     }
+
+    // A method may let some tensors move faster than others.
+    private AdamWOptions Own(AdamWOptions settings, Parameter parameter) =>
+        settings with { LearningRate = settings.LearningRate * peft.LearningRateFactor(parameter) };
 
     public void ZeroGradients()
     {

@@ -36,7 +36,7 @@ internal sealed class TrainedFiles(Adapter adapter, Checkpoint source)
         if (IsWholeModel)
             SaveModel(folder, parameter => TypeInBase(parameter.Name));
         else
-            HuggingFaceAdapter.Save(adapter, folder, BaseName);
+            HuggingFaceAdapter.Export(adapter, folder, BaseName);
     }
 
     /// <summary>Writes every trained number as it is.</summary>

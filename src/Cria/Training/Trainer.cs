@@ -57,7 +57,7 @@ public sealed class Trainer
         (device, this.data, this.options, this.folder) = (model.Device, data, options, folder);
         batches = new BatchReader(data.Train, options.BatchSize, options.MicroBatchSize, shuffle ? options.Seed : null);
         objective = new Objective(model, adapter.Trained, options, folder);
-        optimizer = new AdamW(adapter.Trained, options);
+        optimizer = new AdamW(adapter, options);
         checkpoints = new TrainingCheckpoint(files, optimizer, device);
         Steps = options.StepsOver(batches.BatchesPerEpoch);
         warmup = options.WarmupOf(Steps);

@@ -8,19 +8,7 @@ namespace Cria.Tests.Peft;
 /// <summary>What every fine-tuning method must keep, over every storage type of the base. A new method adds one line to <see cref="Methods"/>.</summary>
 public class PeftTests
 {
-    private static readonly LlamaConfig Shape = new()
-    {
-        HiddenSize = 64,
-        Layers = 2,
-        Heads = 4,
-        KeyValueHeads = 2,
-        HeadSize = 16,
-        IntermediateSize = 128,
-        VocabularySize = 96,
-        ContextLength = 64,
-    };
-
-    private static readonly int[] Tokens = [.. Enumerable.Range(0, 24).Select(i => i * 31 % 96)];
+    private static int[] Tokens => SmallModel.Tokens;
 
     public static IReadOnlyList<PeftOptions> Methods =>
     [
@@ -29,6 +17,12 @@ public class PeftTests
         new LoraOptions { Rank = 4, Rslora = true },
         new LoraOptions { Rank = 2, Dora = true },
         new LoraOptions { Rank = 2, Dora = true, Dropout = 0.1f },
+        new LoraOptions
+        {
+            Rank = 4, Init = "gaussian", Exclude = ["o_proj"], Layers = [1], RankPattern = [@".*\.mlp\.\w+=2"], AlphaPattern = ["q_proj=8"],
+            TrainableTokens = [3, 31], ModulesToSave = ["norm", "lm_head"],
+        },
+        new LoraOptions { Rank = 2, Targets = new Targets(["v_proj", "embed_tokens"]), LoraBias = true },
         new LlamaAdapterOptions { PromptLength = 3 },
         new LlamaAdapterOptions { PromptLength = 3, Layers = 2, Gate = "single", GateActivation = "identity" },
         new LlamaAdapterV2Options { PromptLength = 3 },
@@ -141,21 +135,21 @@ public class PeftTests
     {
         using var device = new CpuBackend(threads: 2);
         var model = Model(device, "f32");
-        float[] plain = WithoutGradients(model);
+        float[] plain = Forward(model);
         var adapter = Methods[method].Attach(model, seed: 5);
         Train(model, adapter, steps: 5);
 
-        float[] all = WithoutGradients(model);
+        float[] all = Forward(model);
         adapter.Scale = 0.5f;
-        float[] half = WithoutGradients(model);
+        float[] half = Forward(model);
         adapter.Scale = 0;
-        float[] none = WithoutGradients(model);
+        float[] none = Forward(model);
 
         Assert.NotEqual(plain, half);
         Assert.NotEqual(all, half);
         Near.Equal(plain, none, Tolerances.Logits);
         adapter.Enabled = false;
-        Assert.Equal(plain, WithoutGradients(model));
+        Assert.Equal(plain, Forward(model));
     }
 
     [Theory, MemberData(nameof(SavedMethods))]
@@ -163,25 +157,25 @@ public class PeftTests
     {
         using var device = new CpuBackend(threads: 2);
         var model = Model(device, "f32");
-        float[] plain = WithoutGradients(model);
+        float[] plain = Forward(model);
         var adapter = Methods[method].Attach(model, seed: 5);
         Train(model, adapter, steps: 5);
-        float[] trained = WithoutGradients(model);
+        float[] trained = Forward(model);
 
         if (Methods[method].Unmergeable is { } reason)
         {
             var error = Assert.Throws<OptionsException>(() => adapter.Merge(model));
             Assert.Equal($"merge: {reason}", error.Message);
-            Assert.Equal(trained, WithoutGradients(model));
+            Assert.Equal(trained, Forward(model));
             return;
         }
         var merge = adapter.Merge(model);
 
-        Near.Equal(trained, WithoutGradients(model), Tolerances.Logits);
+        Near.Equal(trained, Forward(model), Tolerances.Logits);
         merge.Undo();
-        Assert.Equal(trained, WithoutGradients(model));
+        Assert.Equal(trained, Forward(model));
         adapter.Detach();
-        Assert.Equal(plain, WithoutGradients(model));
+        Assert.Equal(plain, Forward(model));
     }
 
     [Fact]
@@ -196,46 +190,11 @@ public class PeftTests
     /// <summary>The methods that have the form of an adapter: full fine-tuning leaves a whole model.</summary>
     public static TheoryData<int> SavedMethods => [.. Enumerable.Range(0, Methods.Count).Where(method => Methods[method] is not FullOptions)];
 
-    private static float[] WithoutGradients(LlamaModel model)
-    {
-        using var off = Gradients.Off();
-        return Forward(model);
-    }
+    private static LlamaModel Model(CpuBackend device, string type) => SmallModel.Make(device, type);
 
-    private static LlamaModel Model(CpuBackend device, string type)
-    {
-        var weights = new RandomCheckpoint(Shape, device, DataType.F32, seed: 3);
-        var model = new LlamaModel(Shape, weights, device);
-        model.Quantize(DataType.Parse(type)!);
-        return model;
-    }
+    private static float[] Forward(LlamaModel model) => SmallModel.Logits(model);
 
-    private static float[] Forward(LlamaModel model)
-    {
-        using var scope = TensorScope.Begin();
-        return model.Logits(model.Forward(Tokens, ForwardContext.Sequences(Tokens.Length))).Floats().ToArray();
-    }
-
-    private static List<float> Train(LlamaModel model, Adapter adapter, int steps)
-    {
-        var losses = new List<float>();
-        var moments = adapter.Trained.Select(parameter => (model.Device.Zeros(parameter.Value.Shape), model.Device.Zeros(parameter.Value.Shape))).ToList();
-        for (int step = 1; step <= steps; step++)
-        {
-            using var scope = TensorScope.Begin();
-            var context = ForwardContext.Sequences([Tokens.Length], training: true, seed: (ulong)step, recompute: false);
-            var loss = model.Loss(model.Forward(Tokens, context), [.. Tokens.Skip(1), -100], 1f / (Tokens.Length - 1));
-            loss.Backward();
-            losses.Add(loss.Item());
-            for (int i = 0; i < moments.Count; i++)
-            {
-                var tensor = adapter.Trained[i].Value;
-                model.Device.AdamW(tensor, tensor.Gradient!, moments[i].Item1, moments[i].Item2, new AdamWOptions { LearningRate = 1e-2 }, step);
-                tensor.ZeroGradient();
-            }
-        }
-        return losses;
-    }
+    private static List<float> Train(LlamaModel model, Adapter adapter, int steps) => SmallModel.Train(model, adapter, steps);
 
     private static byte[] Bytes(Tensor tensor) => tensor.Storage.Bytes(0, checked((int)tensor.Storage.Length)).ToArray();
 
