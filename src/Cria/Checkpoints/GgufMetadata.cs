@@ -75,6 +75,16 @@ public sealed class GgufMetadata
         return value.Element == GgufValueType.Flag ? (Integer(value, key) != 0 ? "true" : "false") : $"{Number(value, key)}";
     }
 
+    /// <summary>What a value is, and its bytes: those of its elements where it is a list.</summary>
+    internal (GgufValue Value, byte[] Bytes) Raw(string key)
+    {
+        var value = values[key];
+        var reader = At(value);
+        for (int i = 0; i < value.Count; i++)
+            reader.Skip(value.Element, key);
+        return (value, At(value).Bytes(checked((int)(reader.Position - value.Position)), key));
+    }
+
     /// <summary>The file is unmapped from here on: reading it would end the process.</summary>
     internal void Close() => source = null;
 

@@ -32,6 +32,8 @@ internal sealed class GgufReader(string file, Storage bytes)
             : throw CheckpointException.GgufCount(file, start, what, count, Remaining);
     }
 
+    public byte[] Bytes(int count, string what) => Take(count, what).ToArray();
+
     /// <summary>A text; bytes that are not UTF-8 become U+FFFD.</summary>
     public string Text(string what) => Encoding.UTF8.GetString(Take(Count(what, 1), what));
 

@@ -7,6 +7,8 @@ namespace Cria.Checkpoints;
 /// <param name="Bytes">How many bytes a block takes.</param>
 internal readonly record struct GgufTensorType(string Name, int Elements, int Bytes)
 {
+    private const uint Largest = 39;
+
     /// <summary>The type of that number, or null: a type from the future.</summary>
     public static GgufTensorType? Of(uint code) => code switch
     {
@@ -33,4 +35,15 @@ internal readonly record struct GgufTensorType(string Name, int Elements, int By
         39 => new("mxfp4", 32, 17),
         _ => null,
     };
+
+    /// <summary>The number of the type of that name, or null: the format does not know it.</summary>
+    public static uint? CodeOf(string name)
+    {
+        for (uint code = 0; code <= Largest; code++)
+        {
+            if (Of(code)?.Name == name)
+                return code;
+        }
+        return null;
+    }
 }
