@@ -13,7 +13,7 @@ var data = TrainingData.Load(
 var adapter = new LoraOptions { Rank = 16, Alpha = 32 }.Attach(llama.Model, seed: 1);
 
 string folder = Path.Combine(Path.GetTempPath(), $"cria-{DateTime.Now:yyyyMMdd-HHmmss}");
-var trainer = new Trainer(llama.Model, llama.Checkpoint, adapter, data, options, RunFolder.Create(folder));
+using var trainer = new Trainer(llama.Model, llama.Checkpoint, adapter, data, options, RunFolder.Create(folder));
 await foreach (var step in trainer.RunAsync())
     Console.WriteLine($"step {step.Step} of {trainer.Steps}: loss {step.Loss:F4}, {step.TokensPerSecond:F0} tokens/s");
 

@@ -26,6 +26,12 @@ public sealed class DataType
     /// <summary>4-bit NormalFloat with double quantisation: the scales take one byte for each block.</summary>
     public static DataType NF4DQ { get; } = new("nf4-dq", new NF4DQFormat());
 
+    /// <summary>Means of an optimizer in 8 bits; not in <see cref="All"/>, since no weight is stored so.</summary>
+    public static DataType Dynamic8 { get; } = new("dynamic8", new BlockFormat<Dynamic8<SignedMap>>());
+
+    /// <summary>Means of squares of an optimizer in 8 bits.</summary>
+    public static DataType Dynamic8Unsigned { get; } = new("dynamic8-unsigned", new BlockFormat<Dynamic8<UnsignedMap>>());
+
     /// <summary>Every type, in the order in which help texts name them.</summary>
     public static IReadOnlyList<DataType> All { get; } = [F32, F16, BF16, Q8, Q4, NF4, NF4DQ];
 

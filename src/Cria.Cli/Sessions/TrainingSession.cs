@@ -53,7 +53,7 @@ internal sealed class TrainingSession : IDisposable
     {
         string folder = Recipe.Run.Out;
         var run = resume ? RunFolder.Open(folder) : RunFolder.Create(folder);
-        var trainer = new Trainer(Llama.Model, Llama.Checkpoint, Adapter, Data, Recipe.Train, run, Recipe.Data.Shuffle) { BaseName = Llama.Name };
+        using var trainer = new Trainer(Llama.Model, Llama.Checkpoint, Adapter, Data, Recipe.Train, run, Recipe.Data.Shuffle) { BaseName = Llama.Name };
         if (resume)
             trainer.Resume();
         else

@@ -1,34 +1,28 @@
-using Cria.Checkpoints;
 using Cria.Models;
 using Cria.Peft;
 using Cria.Tensors;
 
 namespace Cria.Training;
 
-/// <summary>AdamW over everything that is trained, with the two moments of each number.</summary>
+/// <summary>AdamW over everything that is trained.</summary>
 /// <remarks>The formula stands at <see cref="Backend.AdamW"/>.</remarks>
-internal sealed class AdamW
+internal sealed class AdamW : IDisposable
 {
     private readonly TrainingOptions options;
     private readonly PeftOptions peft;
-    private readonly List<(Parameter Parameter, Tensor Mean, Tensor Square)> state = [];
+    private readonly IReadOnlyList<Parameter> trained;
 
-    public AdamW(Adapter adapter, TrainingOptions options)
+    /// <param name="adapter">What is trained.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="folder">Where pages may be kept.</param>
+    public AdamW(Adapter adapter, TrainingOptions options, string folder)
     {
-        (this.options, peft) = (options, adapter.Options);
-        foreach (var parameter in adapter.Trained)
-        {
-            var (device, shape) = (parameter.Value.Device, parameter.Value.Shape);
-            state.Add((parameter, device.Zeros(shape), device.Zeros(shape)));
-        }
+        (this.options, peft, trained) = (options, adapter.Options, adapter.Trained);
+        Moments = Moments.Create(options.Optimizer, trained, folder);
     }
 
-    /// <summary>The moments, by the names that a checkpoint gives them.</summary>
-    public IEnumerable<KeyValuePair<string, Tensor>> Moments => state.SelectMany(one => new[]
-    {
-        KeyValuePair.Create($"{one.Parameter.Name}.mean", one.Mean),
-        KeyValuePair.Create($"{one.Parameter.Name}.square", one.Square),
-    });
+    /// <summary>Two numbers for each trained one.</summary>
+    public Moments Moments { get; }
 
     /// <summary>The norm of all gradients together.</summary>
     public double GradientNorm() => Math.Sqrt(Gradients().Sum(gradient => gradient.Device.SumOfSquares(gradient)));
@@ -39,38 +33,33 @@ internal sealed class AdamW
     /// <param name="gradientScale">Below 1 where the gradients are clipped.</param>
     public void Step(int step, double learningRate, double gradientScale)
     {
-        var settings = new AdamWOptions
+        for (int i = 0; i < trained.Count; i++)
         {
-            LearningRate = learningRate,
-            Beta1 = options.Betas[0],
-            Beta2 = options.Betas[1],
-            Epsilon = options.Epsilon,
-            WeightDecay = options.WeightDecay,
-        };
-        foreach (var (parameter, mean, square) in state)
-        {
+            var parameter = trained[i];
             if (parameter.Value.Gradient is { } gradient)
-                gradient.Device.AdamW(parameter.Value, gradient, mean, square, Own(settings, parameter), step, (float)gradientScale);
+                Moments.Use(i, (mean, square) => gradient.Device.AdamW(
+                    parameter.Value, gradient, mean, square, Settings(parameter, learningRate), step, (float)gradientScale));
         }
         ZeroGradients();
     }
 
-    // A method may let some tensors move faster than others.
-    private AdamWOptions Own(AdamWOptions settings, Parameter parameter) =>
-        settings with { LearningRate = settings.LearningRate * peft.LearningRateFactor(parameter) };
-
     public void ZeroGradients()
     {
-        foreach (var (parameter, _, _) in state)
+        foreach (var parameter in trained)
             parameter.Value.ZeroGradient();
     }
 
-    /// <summary>Takes the moments from a checkpoint.</summary>
-    public void Restore(Checkpoint checkpoint)
-    {
-        foreach (var (name, moment) in Moments)
-            new WeightScope(checkpoint, "").Get(name, moment.Shape, "what is trained").Floats().CopyTo(moment.Floats());
-    }
+    public void Dispose() => Moments.Dispose();
 
-    private IEnumerable<Tensor> Gradients() => state.Select(one => one.Parameter.Value.Gradient).OfType<Tensor>();
+    // A method may let some tensors move faster than others.
+    private AdamWOptions Settings(Parameter parameter, double learningRate) => new()
+    {
+        LearningRate = learningRate * peft.LearningRateFactor(parameter),
+        Beta1 = options.Betas[0],
+        Beta2 = options.Betas[1],
+        Epsilon = options.Epsilon,
+        WeightDecay = options.WeightDecay,
+    };
+
+    private IEnumerable<Tensor> Gradients() => trained.Select(parameter => parameter.Value.Gradient).OfType<Tensor>();
 }

@@ -11,12 +11,12 @@ namespace Cria.Training;
 /// <summary>The whole training loop. It knows nothing of the method being trained, only which tensors move.</summary>
 /// <example>
 /// <code>
-/// var trainer = new Trainer(llama.Model, llama.Checkpoint, adapter, data, options, RunFolder.Create("runs/first"));
+/// using var trainer = new Trainer(llama.Model, llama.Checkpoint, adapter, data, options, RunFolder.Create("runs/first"));
 /// await foreach (var step in trainer.RunAsync(stop))
 ///     Console.WriteLine($"{step.Step} of {trainer.Steps}: {step.Loss}");
 /// </code>
 /// </example>
-public sealed class Trainer
+public sealed class Trainer : IDisposable
 {
     private readonly Backend device;
     private readonly TrainingOptions options;
@@ -57,8 +57,8 @@ public sealed class Trainer
         (device, this.data, this.options, this.folder) = (model.Device, data, options, folder);
         batches = new BatchReader(data.Train, options.BatchSize, options.MicroBatchSize, shuffle ? options.Seed : null);
         objective = new Objective(model, adapter.Trained, options, folder);
-        optimizer = new AdamW(adapter, options);
-        checkpoints = new TrainingCheckpoint(files, optimizer, device);
+        optimizer = new AdamW(adapter, options, folder.Path);
+        checkpoints = new TrainingCheckpoint(files, optimizer.Moments);
         Steps = options.StepsOver(batches.BatchesPerEpoch);
         warmup = options.WarmupOf(Steps);
     }
@@ -115,6 +115,9 @@ public sealed class Trainer
                 Save();
         }
     }
+
+    /// <summary>Gives back what the optimizer keeps on the disk.</summary>
+    public void Dispose() => optimizer.Dispose();
 
     /// <summary>The mean of −ln p over the supervised tokens of the validation data; null where there is none.</summary>
     public double? Validate() => objective.Mean(data.Validation, Done);

@@ -1,17 +1,14 @@
 using Cria.Checkpoints;
-using Cria.Tensors;
 
 namespace Cria.Training;
 
 /// <summary>Everything that a run needs to go on bit for bit, in a folder: what is trained, its moments, and where the run stands.</summary>
-internal sealed class TrainingCheckpoint(TrainedFiles trained, AdamW optimizer, Backend device)
+internal sealed class TrainingCheckpoint(TrainedFiles trained, Moments moments)
 {
-    private const string MomentsFile = "optimizer.safetensors";
-
     public void Write(string folder, TrainingState state)
     {
         trained.Save(folder);
-        Safetensors.Write(Path.Combine(folder, MomentsFile), optimizer.Moments);
+        moments.Write(folder);
         state.Write(folder);
     }
 
@@ -20,7 +17,6 @@ internal sealed class TrainingCheckpoint(TrainedFiles trained, AdamW optimizer, 
     public void Restore(string folder)
     {
         trained.Restore(folder);
-        using var moments = Checkpoint.Open(Path.Combine(folder, MomentsFile), device);
-        optimizer.Restore(moments);
+        moments.Restore(folder);
     }
 }

@@ -41,8 +41,8 @@ public sealed record TrainingOptions
     /// <summary>Gradients are scaled down to this norm, taken over all of them together; 0 turns it off.</summary>
     public double MaxGradNorm { get; set; } = 1;
 
-    /// <summary>Which optimizer: <c>adamw</c>.</summary>
-    public string Optimizer { get; set; } = "adamw";
+    /// <summary>Which optimizer: <c>adamw</c>; <c>adamw-8bit</c>, whose states take a quarter of the memory; or <c>adamw-paged</c>, whose states lie in a file.</summary>
+    public string Optimizer { get; set; } = Moments.Float;
 
     /// <summary>Whether each layer is computed again in the backward pass instead of being kept: about a third more time, far less memory.</summary>
     public bool Recompute { get; set; }
@@ -97,7 +97,7 @@ public sealed record TrainingOptions
 
     private void ValidateOptimizer(Problems problems)
     {
-        problems.UnlessOneOf("optimizer", Optimizer, ["adamw"]);
+        problems.UnlessOneOf("optimizer", Optimizer, Moments.Kinds);
         problems.Unless(double.IsFinite(WeightDecay) && WeightDecay >= 0, $"weight_decay: must be 0 or more, got {WeightDecay}.");
         problems.Unless(Betas is [>= 0 and < 1, >= 0 and < 1], $"betas: must be two numbers from 0 to below 1, got [{string.Join(", ", Betas)}].");
         problems.Unless(double.IsFinite(Epsilon) && Epsilon > 0, $"epsilon: must be a positive number, got {Epsilon}.");

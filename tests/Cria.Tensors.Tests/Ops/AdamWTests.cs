@@ -30,6 +30,28 @@ public class AdamWTests
         Near.Equal(expected, p);
     }
 
+    [Theory, OnEveryDevice]
+    public void States_of_eight_bits_follow_those_of_floats(TestDevice device)
+    {
+        var options = new AdamWOptions { LearningRate = 1e-2, WeightDecay = 0 };
+        var (p, exact) = (device.Random(seed: 1, 5_000), device.Random(seed: 1, 5_000));
+        var (m, v) = (device.Backend.Empty(p.Shape, DataType.Dynamic8), device.Backend.Empty(p.Shape, DataType.Dynamic8Unsigned));
+        m.Storage.Bytes(0, (int)m.Storage.Length).Clear();
+        v.Storage.Bytes(0, (int)v.Storage.Length).Clear();
+        var (mean, square) = (device.Backend.Zeros(p.Shape), device.Backend.Zeros(p.Shape));
+
+        for (int step = 1; step <= 20; step++)
+        {
+            var gradient = device.Random(seed: 100 + step, 5_000);
+            device.Backend.AdamW(p, gradient, m, v, options, step);
+            device.Backend.AdamW(exact, gradient, mean, square, options, step);
+        }
+
+        Assert.Equal(260 * 20, m.Storage.Length);
+        double apart = p.Floats().ToArray().Zip(exact.Floats().ToArray(), (a, b) => Math.Abs(a - b)).Average();
+        Assert.InRange(apart, double.Epsilon, 0.1 * options.LearningRate * 20);
+    }
+
     [Fact]
     public void The_defaults_are_those_of_PyTorch()
     {

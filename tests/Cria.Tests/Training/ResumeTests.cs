@@ -6,7 +6,11 @@ namespace Cria.Tests.Training;
 
 public class ResumeTests
 {
-    public static TheoryData<PeftOptions> Methods => [new LoraOptions { Rank = 4, Dropout = 0.1f }, new FullOptions()];
+    public static TheoryData<PeftOptions> Methods => 
+    [
+        new LoraOptions { Rank = 4, Dropout = 0.1f }, new LoraOptions { Rank = 4, Init = "pissa" }, new LoraOptions { Rank = 2, Dora = true },
+        new LlamaAdapterOptions { PromptLength = 3 }, new LlamaAdapterV2Options { PromptLength = 3 }, new ExcitorOptions { PromptLength = 3, Rank = 2 }, new FullOptions(),
+    ];
 
     [Theory, MemberData(nameof(Methods))]
     public async Task A_killed_run_goes_on_bit_for_bit(PeftOptions method)
@@ -28,6 +32,38 @@ public class ResumeTests
         Assert.Equal(fixture.Bytes("whole", "checkpoints/step-6/optimizer.safetensors"), fixture.Bytes("killed", "checkpoints/step-6/optimizer.safetensors"));
         Assert.Equal(fixture.Log("whole"), fixture.Log("killed"));
         Assert.Equal(["step-4", "step-6"], Checkpoints(killed));
+    }
+
+    [Theory, InlineData("adamw-8bit", "optimizer.safetensors"), InlineData("adamw-paged", "optimizer.pages")]
+    public async Task Every_optimizer_goes_on_bit_for_bit(string optimizer, string file)
+    {
+        using var fixture = new TrainingFixture();
+        var options = TrainingFixture.Options with { Optimizer = optimizer };
+        var method = new FullOptions();
+        await TrainingFixture.Run(fixture.Trainer("whole", options, method));
+
+        await Break(fixture.Trainer("killed", options, method), after: 5);
+        await TrainingFixture.Run(fixture.Trainer("killed", options, method, resume: true));
+
+        Assert.Equal(fixture.Bytes("whole", "model.safetensors"), fixture.Bytes("killed", "model.safetensors"));
+        Assert.Equal(fixture.Bytes("whole", $"checkpoints/step-6/{file}"), fixture.Bytes("killed", $"checkpoints/step-6/{file}"));
+    }
+
+    [Fact]
+    public async Task Pages_change_no_bit_and_eight_bits_little()
+    {
+        using var fixture = new TrainingFixture();
+        var losses = new Dictionary<string, double>();
+        foreach (string optimizer in new[] { "adamw", "adamw-paged", "adamw-8bit" })
+        {
+            var steps = await TrainingFixture.Run(fixture.Trainer(optimizer, TrainingFixture.Options with { Optimizer = optimizer }, new FullOptions()));
+            losses[optimizer] = steps[^1].Loss;
+        }
+
+        Assert.Equal(fixture.Bytes("adamw", "model.safetensors"), fixture.Bytes("adamw-paged", "model.safetensors"));
+        Assert.NotEqual(fixture.Bytes("adamw", "model.safetensors"), fixture.Bytes("adamw-8bit", "model.safetensors"));
+        Assert.Equal(losses["adamw"], losses["adamw-8bit"], Tolerances.EightBitLoss);
+        Assert.InRange(fixture.Bytes("adamw-8bit", "checkpoints/step-6/optimizer.safetensors").Length, 0, 0.5 * fixture.Bytes("adamw", "checkpoints/step-6/optimizer.safetensors").Length);
     }
 
     [Fact]
@@ -131,5 +167,6 @@ public class ResumeTests
             if (step.Step == after)
                 break;
         }
+        trainer.Dispose();
     }
 }

@@ -46,6 +46,7 @@ internal sealed class TrainingFixture : IDisposable
         var adapter = (method ?? new LoraOptions { Rank = 4 }).Attach(model, (ulong)options.Seed);
         string path = folder.File(run);
         var trainer = new Trainer(model, source, adapter, data ?? Data(validation: "0.2"), options, resume ? RunFolder.Open(path) : RunFolder.Create(path));
+        open.Add(trainer);
         if (resume)
             trainer.Resume();
         return trainer;

@@ -4,7 +4,15 @@ namespace Cria.Tensors;
 
 public sealed partial class CpuBackend
 {
-    internal override void AdamWChecked(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, AdamWFactors factors) =>
+    internal override void AdamWChecked(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, AdamWFactors factors)
+    {
+        if (mean.Type == DataType.F32 && square.Type == DataType.F32)
+            AdamWOverFloats(parameter, gradient, mean, square, factors);
+        else
+            AdamWOverBlocks(parameter, gradient, mean, square, factors);
+    }
+
+    private void AdamWOverFloats(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, AdamWFactors factors) =>
         ForChunks(parameter.Shape.Length, (start, count) =>
         {
             for (long i = start; i < start + count; i += StackFloats)
@@ -12,6 +20,23 @@ public sealed partial class CpuBackend
                 int some = (int)Math.Min(StackFloats, start + count - i);
                 AdamWChunk(
                     parameter.Storage.Floats(i, some), gradient.Storage.Floats(i, some), mean.Storage.Floats(i, some), square.Storage.Floats(i, some), factors);
+            }
+        });
+
+    // States in blocks are unpacked, moved and packed again, some blocks at a time: they never exist as floats all together.
+    private void AdamWOverBlocks(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, AdamWFactors factors) =>
+        ForChunks(parameter.Shape.Length, (start, count) =>
+        {
+            Span<float> states = stackalloc float[2 * StackFloats];
+            for (long i = start; i < start + count; i += StackFloats)
+            {
+                int some = (int)Math.Min(StackFloats, start + count - i);
+                Span<float> m = states[..some], v = states.Slice(StackFloats, some);
+                mean.Type.Format.Read(mean.Storage, i, m);
+                square.Type.Format.Read(square.Storage, i, v);
+                AdamWChunk(parameter.Storage.Floats(i, some), gradient.Storage.Floats(i, some), m, v, factors);
+                mean.Type.Format.Write(m, mean.Storage, i);
+                square.Type.Format.Write(v, square.Storage, i);
             }
         });
 

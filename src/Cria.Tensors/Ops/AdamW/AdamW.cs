@@ -31,8 +31,8 @@ public abstract partial class Backend
     /// </remarks>
     /// <param name="parameter">p, f32.</param>
     /// <param name="gradient">dp, of the same shape; it is only read.</param>
-    /// <param name="mean">m, of the same shape; zeros before the first step.</param>
-    /// <param name="square">v, of the same shape; zeros before the first step.</param>
+    /// <param name="mean">m, of the same shape, f32 or in blocks; zeros before the first step.</param>
+    /// <param name="square">v, of the same shape, f32 or in blocks; zeros before the first step.</param>
     /// <param name="options">η, β₁, β₂, ε, λ.</param>
     /// <param name="step">t: 1 for the first step.</param>
     /// <param name="gradientScale">s: below 1 where the gradients of a step are clipped.</param>

@@ -1,0 +1,64 @@
+using Cria.Checkpoints;
+using Cria.Models;
+using Cria.Tensors;
+
+namespace Cria.Training;
+
+/// <summary>Moments in memory: floats, or blocks of 8 bits for all but small tensors.</summary>
+internal sealed class ResidentMoments : Moments
+{
+    private const string FileName = "optimizer.safetensors";
+
+    // Below this 8 bits save nothing, and small tensors such as norms are the touchy ones (section 2 of the paper on 8-bit optimizers).
+    private const int LeastInBlocks = 4_096;
+
+    private readonly List<(string Name, Tensor Mean, Tensor Square)> state = [];
+
+    public ResidentMoments(IReadOnlyList<Parameter> trained, bool inBlocks)
+    {
+        foreach (var parameter in trained)
+        {
+            var (device, shape) = (parameter.Value.Device, parameter.Value.Shape);
+            bool blocks = inBlocks && shape.Length >= LeastInBlocks;
+            state.Add((parameter.Name,
+                Zeros(device, shape, blocks ? DataType.Dynamic8 : DataType.F32), Zeros(device, shape, blocks ? DataType.Dynamic8Unsigned : DataType.F32)));
+        }
+    }
+
+    public override void Use(int index, Action<Tensor, Tensor> step) => step(state[index].Mean, state[index].Square);
+
+    public override void Write(string folder) => Safetensors.Write(Path.Combine(folder, FileName), All);
+
+    public override void Restore(string folder)
+    {
+        using var checkpoint = Checkpoint.Open(Path.Combine(folder, FileName), state[0].Mean.Device);
+        foreach (var (name, moment) in All)
+        {
+            var saved = checkpoint.Weights.Get(name, moment.Shape, "what is trained, and train.optimizer");
+            saved.Storage.Floats(0, (int)saved.Shape.Length).CopyTo(moment.Floats());
+        }
+    }
+
+    public override void Dispose()
+    {
+    }
+
+    private IEnumerable<KeyValuePair<string, Tensor>> All => state.SelectMany(one => new[]
+    {
+        KeyValuePair.Create($"{one.Name}.mean", AsFloats(one.Mean)),
+        KeyValuePair.Create($"{one.Name}.square", AsFloats(one.Square)),
+    });
+
+    // A block's bytes as the bits of floats: safetensors has no type for them, and nobody else reads this file.
+    private static Tensor AsFloats(Tensor moment) => moment.Type == DataType.F32
+        ? moment
+        : new Tensor(new Shape(moment.Storage.Length / sizeof(float)), DataType.F32, moment.Device, moment.Storage);
+
+    // All bits zero are zeros in every one of these types.
+    private static Tensor Zeros(Backend device, Shape shape, DataType type)
+    {
+        var zeros = device.Empty(shape, type);
+        zeros.Storage.Bytes(0, checked((int)zeros.Storage.Length)).Clear();
+        return zeros;
+    }
+}
