@@ -86,17 +86,20 @@ public sealed class Llama : IDisposable
     }
 
     /// <summary>The tokenizer alone, without the weights.</summary>
-    /// <param name="path">A model as in <see cref="Load"/>, or a tokenizer file.</param>
+    /// <param name="path">A model as in <see cref="Load"/>, or a tokenizer file: tokenizer.json, tokenizer.model, or a GGUF file of any kind that holds one.</param>
     /// <exception cref="CheckpointException">The file is damaged, or holds no vocabulary.</exception>
     /// <exception cref="TokenizerException">The tokenizer's file cannot be read.</exception>
     public static Tokenizer LoadTokenizer(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        if (!path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
-            return Tokenizers.Tokenizer.Load(path == CriaTiny.Name ? CriaTiny.Folder() : path);
-        using var device = new CpuBackend(threads: 1);
-        using var checkpoint = Checkpoint.Open(path, device);
-        return ModelText.Tokenizer(checkpoint.Gguf?.Metadata, path) ?? throw CheckpointException.NoTokenizer(path);
+        if (path == CriaTiny.Name)
+            return Tokenizers.Tokenizer.Load(CriaTiny.Folder());
+        bool gguf = path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
+            || (File.Exists(path) && FileMapping.FirstBytes(path, GgufFile.Magic.Length).AsSpan().SequenceEqual(GgufFile.Magic));
+        if (!gguf)
+            return Tokenizers.Tokenizer.Load(path);
+        using var file = GgufFile.Open(path);
+        return ModelText.Tokenizer(file.Metadata, path) ?? throw CheckpointException.NoTokenizer(path);
     }
 
     /// <summary>Attaches an adapter in peft's file form.</summary>

@@ -15,9 +15,7 @@ internal static class ModelText
     {
         if (metadata?.Contains("tokenizer.ggml.tokens") == true)
             return Tokenizers.Tokenizer.FromVocabulary(Vocabulary(metadata, folder));
-        return File.Exists(Path.Combine(folder, "tokenizer.model")) || File.Exists(Path.Combine(folder, "original", "tokenizer.model"))
-            ? Tokenizers.Tokenizer.Load(folder)
-            : null;
+        return TokenizerFile.FileIn(folder) is null ? null : Tokenizers.Tokenizer.Load(folder);
     }
 
     /// <summary>The built-in template that the model's own amounts to; none for a base model.</summary>
@@ -35,7 +33,7 @@ internal static class ModelText
         Pieces = metadata.GetTexts("tokenizer.ggml.tokens")!,
         Scores = metadata.GetNumbers("tokenizer.ggml.scores"),
         Kinds = metadata.GetIntegers("tokenizer.ggml.token_type")?.Select(kind => (TokenKind)kind).ToArray(),
-        Merges = metadata.GetTexts("tokenizer.ggml.merges"),
+        Merges = metadata.GetText("tokenizer.ggml.model") == "gpt2" ? metadata.GetTexts("tokenizer.ggml.merges") : null,
         BeginOfText = Id(metadata, "bos"),
         EndOfText = [.. new[] { Id(metadata, "eos"), Id(metadata, "eot"), Id(metadata, "eom") }.OfType<int>().Distinct()],
         AddSpacePrefix = metadata.GetFlag("tokenizer.ggml.add_space_prefix") ?? true,

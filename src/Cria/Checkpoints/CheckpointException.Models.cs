@@ -20,7 +20,7 @@ public sealed partial class CheckpointException
         """);
 
     internal static CheckpointException NoTokenizer(string model) => new(
-        $"{model}: has no tokenizer, so only token ids can be used. Put the tokenizer.model that belongs to the weights beside them.");
+        $"{model}: has no tokenizer, so only token ids can be used. Put the tokenizer.json or tokenizer.model that belongs to the weights beside them.");
 
     internal static CheckpointException VocabularyMismatch(string model, string config, int expected, int found) => new(
         $"""

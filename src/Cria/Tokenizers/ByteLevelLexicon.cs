@@ -39,11 +39,7 @@ internal sealed class ByteLevelLexicon
     public static ByteLevelLexicon OfMerges(string file, Dictionary<byte[], int> ids, IEnumerable<(int Left, int Right, int Token)> merges,
         bool ignoresMerges)
     {
-        var table = new MergeTable(ids.Count);
-        int rank = 0;
-        foreach (var (left, right, token) in merges)
-            table.Add(left, right, token, rank++);
-        return new(file, ids, table, ignoresMerges);
+        return new(file, ids, MergeTable.InOrder(merges, ids.Count), ignoresMerges);
     }
 
     public bool TryGetToken(ReadOnlySpan<byte> word, out int id) => byBytes.TryGetValue(word, out id);

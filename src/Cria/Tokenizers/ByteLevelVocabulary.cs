@@ -22,7 +22,7 @@ internal static class ByteLevelVocabulary
             if (kinds[id] == TokenKind.Normal && ids.TryAdd(bytes[id], id))
                 byPiece.TryAdd(vocabulary.Pieces[id], id);
         bool ignoreMerges = vocabulary.IgnoreMerges ?? splitter.IgnoresMerges;
-        return new ByteLevelTokenizer(tokens, ByteLevelLexicon.OfMerges(file, ids, MergesOf(vocabulary, byPiece), ignoreMerges), splitter);
+        return new ByteLevelTokenizer(tokens, ByteLevelLexicon.OfMerges(file, ids, MergeList.Read(vocabulary, byPiece), ignoreMerges), splitter);
     }
 
     /// <summary>The lists again. Merges that came without a list stand in the order of their tokens, then of their left and right halves.</summary>
@@ -37,7 +37,7 @@ internal static class ByteLevelVocabulary
             Splitter = splitter.Name,
             Pieces = pieces,
             Kinds = tokens.Kinds,
-            Merges = [.. lexicon.Merges.InOrder().Select(merge => $"{pieces[merge.Left]} {pieces[merge.Right]}")],
+            Merges = [.. lexicon.Merges.Ordered().Select(merge => $"{pieces[merge.Left]} {pieces[merge.Right]}")],
             IgnoreMerges = lexicon.IgnoresMerges,
             BeginOfText = tokens.BeginOfText,
             EndOfText = tokens.EndOfText,
@@ -60,18 +60,4 @@ internal static class ByteLevelVocabulary
 
     private static byte[] BytesOf(string file, string piece, int id) => ByteLetters.Read(piece, out char wrong)
         ?? throw TokenizerException.Damaged(file, $"piece {id}", "characters that stand for bytes, such as Ġ for a space", $"U+{(int)wrong:X4}");
-
-    private static IEnumerable<(int Left, int Right, int Token)> MergesOf(TokenizerVocabulary vocabulary, Dictionary<string, int> ids)
-    {
-        var merges = vocabulary.Merges ?? throw TokenizerException.Damaged(vocabulary.Name, "its merges", "a list of them", "none");
-        for (int i = 0; i < merges.Count; i++)
-        {
-            int space = merges[i].IndexOf(' ', StringComparison.Ordinal);
-            string left = merges[i][..Math.Max(space, 0)], right = merges[i][(space + 1)..];
-            if (!ids.TryGetValue(left, out int leftId) || !ids.TryGetValue(right, out int rightId) || !ids.TryGetValue(left + right, out int id))
-                throw TokenizerException.Damaged(vocabulary.Name, $"merge {i}", "two pieces of the vocabulary whose joined text is a piece too",
-                    $"'{merges[i][..Math.Min(merges[i].Length, 60)]}'");
-            yield return (leftId, rightId, id);
-        }
-    }
 }

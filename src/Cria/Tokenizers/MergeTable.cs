@@ -21,6 +21,16 @@ internal sealed class MergeTable
         (keys, values) = (new ulong[size], NewValues(size));
     }
 
+    /// <summary>A table of merges, first the one that is done first.</summary>
+    public static MergeTable InOrder(IEnumerable<(int Left, int Right, int Token)> merges, int capacity)
+    {
+        var table = new MergeTable(capacity);
+        int rank = 0;
+        foreach (var (left, right, token) in merges)
+            table.Add(left, right, token, rank++);
+        return table;
+    }
+
     /// <summary>Adds a merge; of two for the same neighbours the first stays.</summary>
     public void Add(int left, int right, int token, int rank)
     {
@@ -43,7 +53,7 @@ internal sealed class MergeTable
     }
 
     /// <summary>Every merge, first the one that is done first; of equal ranks first the one whose symbols are lower.</summary>
-    public IEnumerable<(int Left, int Right)> InOrder() =>
+    public IEnumerable<(int Left, int Right)> Ordered() =>
         from slot in Enumerable.Range(0, keys.Length)
         where values[slot].Token != Empty
         orderby values[slot].Rank, keys[slot]

@@ -8,7 +8,7 @@ namespace Cria.Tokenizers;
 /// <remarks>The rank is the id. The special tokens are not in the file; they get the ids after the last rank, whatever the number of ranks.</remarks>
 internal static class RankFile
 {
-    public static Tokenizer Read(string file, ReadOnlySpan<byte> content)
+    public static Tokenizer Read(string file, ReadOnlySpan<byte> content, TokenizerSettings settings)
     {
         var ids = Ranks(file, content);
         bool llama4 = ids.Keys.Any(HoldsContraction);
@@ -24,7 +24,7 @@ internal static class RankFile
             bytes[ids.Count + i] = Encoding.UTF8.GetBytes(specials.Names[i]);
 
         int IdOf(string name) => ids.Count + Array.IndexOf(specials.Names, name);
-        var vocabulary = new Vocabulary(file, bytes, id => specials.Names[id - ids.Count], kinds, IdOf(specials.Begin), specials.Ends.Select(IdOf));
+        var vocabulary = new Vocabulary(file, bytes, id => specials.Names[id - ids.Count], kinds, IdOf(specials.Begin), settings.Ends.Intersect(specials.Names).Concat(specials.Ends).Select(IdOf));
         return new ByteLevelTokenizer(vocabulary, ByteLevelLexicon.OfRanks(file, ids), Splitter.Parse(splitter)!);
     }
 

@@ -8,7 +8,7 @@ namespace Cria.Tokenizers;
 internal sealed class SentencePieceLexicon
 {
     /// <summary>No piece is longer (Llama 2: 16). Every way to cut a piece in two is a merge, so a long one would cost its square.</summary>
-    private const int LongestPiece = 256;
+    internal const int LongestPiece = 256;
 
     private readonly Dictionary<int, int> symbols = [];             // by code point
     private readonly int[] asciiSymbols = new int[128];
@@ -24,7 +24,7 @@ internal sealed class SentencePieceLexicon
             asciiSymbols[c] = symbols.GetValueOrDefault(c, ~c);
         SpaceSymbol = SymbolOf(new Rune(SentencePieceTokenizer.Space));
         SpacesStartPieces = !ids.Keys.Any(HasSpaceAfterLetter);
-        Merges = MergesOf(ids, RanksOf(vocabulary));
+        Merges = vocabulary.Merges is null ? MergesOf(ids, RanksOf(vocabulary)) : MergeTable.InOrder(MergeList.Read(vocabulary, ids), ids.Count);
         HasBytes = FindBytes(vocabulary, kinds);
         Unknown = Array.IndexOf(kinds, TokenKind.Unknown);
         if (!HasBytes && Unknown < 0)
@@ -60,9 +60,15 @@ internal sealed class SentencePieceLexicon
         return [.. kinds];
     }
 
+    /// <summary>The merges that the scores amount to, each <c>left right</c>, first the one that is done first. Of characters that are no piece there are none.</summary>
+    public static IEnumerable<string> WriteMerges(TokenizerVocabulary vocabulary) =>
+        from merge in new SentencePieceLexicon(vocabulary, KindsOf(vocabulary)).Merges.Ordered()
+        where merge.Left >= 0 && merge.Right >= 0
+        select $"{vocabulary.Pieces[merge.Left]} {vocabulary.Pieces[merge.Right]}";
+
     public static byte ByteOf(string piece) => byte.Parse(piece.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
-    private static bool IsByte(string piece) =>
+    public static bool IsByte(string piece) =>
         piece.Length == 6 && piece.StartsWith("<0x", StringComparison.Ordinal) && piece[5] == '>'
         && char.IsAsciiHexDigit(piece[3]) && char.IsAsciiHexDigit(piece[4]);
 
@@ -72,7 +78,8 @@ internal sealed class SentencePieceLexicon
             throw TokenizerException.Damaged(vocabulary.Name, $"its {list}", $"{vocabulary.Pieces.Count}, one for each piece", $"{found}");
     }
 
-    private static Dictionary<string, int> NormalPieces(TokenizerVocabulary vocabulary, TokenKind[] kinds)
+    /// <summary>The ids of the pieces that text may become, but for bytes.</summary>
+    public static Dictionary<string, int> NormalPieces(TokenizerVocabulary vocabulary, TokenKind[] kinds)
     {
         var ids = new Dictionary<string, int>(kinds.Length);
         for (int id = 0; id < kinds.Length; id++)

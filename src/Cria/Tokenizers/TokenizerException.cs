@@ -11,22 +11,28 @@ public sealed class TokenizerException : Exception
         $"""
         {file}: the tokenizer is damaged at {where}.
           expected {expected}
-          found    {found}
+          found    {Short(found)}
         """);
 
     internal static TokenizerException Unreadable(string file, string found, string fix) => new(
         $"""
         {file}: this is no tokenizer that Cria reads.
-          expected a SentencePiece BPE model (LLaMA 1, Llama 2) or a rank file (Llama 3), usually named tokenizer.model
-          found    {found}
+          expected tokenizer.json, or a SentencePiece BPE model (LLaMA 1, Llama 2) or a rank file (Llama 3, Llama 4), usually named tokenizer.model
+          found    {Short(found)}
           fix      {fix}
         """);
+
+    internal static TokenizerException CannotWrite(string file, string what) => new(
+        $"{file}: tokenizer.json cannot express this vocabulary, since it has {what}. Keep the model in the form in which it came.");
 
     internal static TokenizerException Absent(string path, string found, string fix) => new(
         $"""
         {path}: no tokenizer here.
-          expected tokenizer.model, a SentencePiece BPE model (LLaMA 1, Llama 2) or a rank file (Llama 3)
-          found    {found}
+          expected tokenizer.json, or tokenizer.model: a SentencePiece BPE model (LLaMA 1, Llama 2) or a rank file (Llama 3, Llama 4)
+          found    {Short(found)}
           fix      {fix}
         """);
+
+    // What was found may be a text out of the file, of any length.
+    private static string Short(string found) => found.Length <= 300 ? found : found[..300] + "…";
 }

@@ -47,7 +47,7 @@ public class ByteLevelVocabularyTests
         Assert.Equal(
             """
             other.gguf: this is no tokenizer that Cria reads.
-              expected a SentencePiece BPE model (LLaMA 1, Llama 2) or a rank file (Llama 3), usually named tokenizer.model
+              expected tokenizer.json, or a SentencePiece BPE model (LLaMA 1, Llama 2) or a rank file (Llama 3, Llama 4), usually named tokenizer.model
               found    a byte-level vocabulary that splits text by 'qwen2'
               fix      use a LLaMA model: its vocabulary names llama-bpe or llama3 or llama-v3 or llama4 or gpt-4o or gpt-2.
             """, error.Message);

@@ -21,19 +21,18 @@ public class TokenizerFileTests
     }
 
     [Fact]
-    public void A_folder_with_only_the_JSON_form_says_what_is_read_and_what_to_do()
+    public void A_folder_without_a_tokenizer_says_what_is_read_and_what_to_do()
     {
         using var folder = TestData.Folder();
-        File.WriteAllText(folder.File("tokenizer.json"), "{}");
 
         var error = Assert.Throws<TokenizerException>(() => Tokenizer.Load(folder.Path));
 
         Assert.Equal(
             $"""
             {folder.Path}: no tokenizer here.
-              expected tokenizer.model, a SentencePiece BPE model (LLaMA 1, Llama 2) or a rank file (Llama 3)
-              found    tokenizer.json only, another form of the same, which Cria does not read
-              fix      take tokenizer.model from the model's release. For Llama 3 on Hugging Face it is in the folder original/. Put it into {folder.Path}.
+              expected tokenizer.json, or tokenizer.model: a SentencePiece BPE model (LLaMA 1, Llama 2) or a rank file (Llama 3, Llama 4)
+              found    neither tokenizer.json nor tokenizer.model
+              fix      take tokenizer.json or tokenizer.model from the model's release. Put it into {folder.Path}.
             """, error.Message);
     }
 
@@ -49,7 +48,7 @@ public class TokenizerFileTests
     [InlineData("", "an empty file")]
     [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 499723\n", "a Git LFS pointer, which stands for the file: 'git lfs pull' fetches it")]
     [InlineData("GGUF\u0003\0\0\0", "a GGUF model: open it as a model, its vocabulary is inside")]
-    [InlineData("  { \"model\": {} }", "a JSON file")]
+    [InlineData("  { \"weight_map\": {} }", "a JSON file without a tokenizer's model")]
     [InlineData("PK\u0003\u0004zip", "a file that begins with the bytes 504B03047A6970")]
     public void Another_kind_of_file_is_named(string content, string found)
     {
