@@ -46,6 +46,9 @@ internal static class CommandLine
             TokenizeVerb.Create(terminal),
             ShowVerb.Create(terminal),
             DataVerb.Create(terminal),
+            PullVerb.Create(terminal),
+            ListVerb.Create(terminal),
+            RemoveVerb.Create(terminal),
             BenchVerb.Create(terminal, globals),
             DoctorVerb.Create(terminal),
         };

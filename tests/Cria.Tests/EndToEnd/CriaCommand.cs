@@ -13,7 +13,7 @@ internal sealed class CriaCommand : IDisposable
     private readonly Process process;
     private readonly Task<string> output, error;
 
-    private CriaCommand(string[] arguments, string? folder)
+    private CriaCommand(string[] arguments, string? folder, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(Native ?? "dotnet")
         {
@@ -26,6 +26,8 @@ internal sealed class CriaCommand : IDisposable
             start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Cria.Cli.dll"));
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         process = Process.Start(start)!;
         process.StandardInput.Close();
         output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -47,6 +49,13 @@ internal sealed class CriaCommand : IDisposable
     public static async Task<CriaResult> RunInAsync(string? folder, params string[] arguments)
     {
         using var command = new CriaCommand(arguments, folder);
+        return await command.EndAsync();
+    }
+
+    /// <summary>The same, with variables in its environment.</summary>
+    public static async Task<CriaResult> RunWithAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        using var command = new CriaCommand(arguments, null, environment);
         return await command.EndAsync();
     }
 
