@@ -6,8 +6,8 @@ namespace Cria.Peft;
 /// <remarks>Subspace iteration over random directions: Halko, Martinsson and Tropp 2011, <see href="https://arxiv.org/abs/0909.4061"/>, algorithm 4.4.</remarks>
 internal sealed record Factorization(Tensor U, float[] Values, Tensor V)
 {
-    // More directions than are wanted make the last wanted ones as exact as the first.
-    private const int Spare = 10;
+    // More directions than are wanted make the last wanted ones as exact as the first. A small matrix gets all it has, and is exact.
+    private const int Spare = 10, Small = 256;
 
     /// <summary>Of an f32 matrix (out, in).</summary>
     /// <param name="weight">W.</param>
@@ -18,10 +18,10 @@ internal sealed record Factorization(Tensor U, float[] Values, Tensor V)
     {
         using var off = Gradients.Off();
         var turned = Orthonormal.Transpose(weight);
-        int directions = Math.Min(rank + Spare, Math.Min(weight.Shape.Rows, weight.Shape.Columns));
+        int shorter = Math.Min(weight.Shape.Rows, weight.Shape.Columns), directions = shorter <= Small ? shorter : Math.Min(rank + Spare, shorter);
         var v = weight.Device.Normal(new Shape(directions, weight.Shape.Columns), 1, seed);
         var u = Orthonormal.Rows(v.Linear(weight));
-        for (int i = 0; i < iterations; i++)
+        for (int i = 0; i < iterations && directions < shorter; i++)
             u = Orthonormal.Rows(Orthonormal.Rows(u.Linear(turned)).Linear(weight));
 
         // W ≈ Uᵀ (U W): the small side's own factors are those of W.

@@ -92,10 +92,13 @@ public static class HuggingFaceAdapter
         }
     }
 
+    // peft adds the whole table of an embedding that is adapted: what the base holds anyway.
+    private static bool IsOfBase(string name) => name.EndsWith(".base_layer.weight", StringComparison.Ordinal);
+
     private static void CopyTensors(Adapter adapter, Checkpoint weights, string file)
     {
         var expected = adapter.Trained.Select(parameter => Prefix + parameter.Name).ToHashSet();
-        if (weights.Tensors.Keys.FirstOrDefault(name => !expected.Contains(name)) is { } unknown)
+        if (weights.Tensors.Keys.FirstOrDefault(name => !expected.Contains(name) && !IsOfBase(name)) is { } unknown)
             throw CheckpointException.OtherBase(file, unknown, "this model has no such layer among the adapter's targets");
         foreach (var parameter in adapter.Trained)
         {

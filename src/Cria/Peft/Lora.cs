@@ -54,7 +54,7 @@ public sealed record LoraOptions : PeftOptions
     /// <summary>Whether B has a bias.</summary>
     public bool LoraBias { get; set; }
 
-    /// <summary>Names of tensors of the model itself that are trained as a whole along with it, such as <c>lm_head</c>, <c>embed_tokens</c> or <c>norm</c>.</summary>
+    /// <summary>Ends of names of the model's own modules that are trained as a whole along with it, such as <c>lm_head</c>, <c>embed_tokens</c> or <c>norm</c> (all norms).</summary>
     public IReadOnlyList<string> ModulesToSave { get; set; } = [];
 
     /// <summary>Token ids whose rows of the embedding are trained, such as those of new special tokens.</summary>

@@ -26,7 +26,7 @@ internal static class LoraTargets
             && (options.Layers.Count == 0 || options.Layers.Any(layer => slot.Path.Contains($".layers.{layer}.", StringComparison.Ordinal))))];
     }
 
-    /// <summary>Trains tensors of the model itself, by the last words of their names.</summary>
+    /// <summary>Trains tensors of the model itself, by the ends of their names as peft takes them: <c>norm</c> means every norm.</summary>
     /// <exception cref="OptionsException">A name matches nothing, or a layer that carries an adapter.</exception>
     public static void TrainWhole(Adapter adapter, LlamaModel model, IReadOnlyList<string> modules)
     {
@@ -34,7 +34,7 @@ internal static class LoraTargets
         var there = Whole(model).ToList();
         foreach (string name in modules)
         {
-            var found = there.Where(parameter => Ends(parameter.Name[..^".weight".Length], name)).ToList();
+            var found = there.Where(parameter => parameter.Name[..^".weight".Length].EndsWith(name, StringComparison.Ordinal)).ToList();
             problems.Unless(found.Count > 0, $"modules_to_save: '{name}' is none of {string.Join(", ", there.Select(parameter => parameter.Name.Split('.')[^2]).Distinct())}.");
             problems.ThrowIfAny();
             foreach (var parameter in found)
