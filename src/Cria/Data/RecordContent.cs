@@ -16,29 +16,31 @@ internal abstract record RecordContent
 }
 
 /// <summary>A conversation.</summary>
-/// <param name="Messages">The messages in order.</param>
-/// <param name="Learned">For each message whether it is learned, if it is an answer.</param>
-internal sealed record ConversationContent(IReadOnlyList<ChatMessage> Messages, IReadOnlyList<bool>? Learned = null) : RecordContent
+/// <param name="Conversation">The messages in order, and the tools.</param>
+/// <param name="Learned">For each message whether it is learned, if it is an answer; null where all are.</param>
+internal sealed record ConversationContent(ChatConversation Conversation, IReadOnlyList<bool>? Learned = null) : RecordContent
 {
-    public override (DataFault, string)? Fault
+    public ConversationContent(IReadOnlyList<ChatMessage> messages)
+        : this(new ChatConversation(messages))
     {
-        get
-        {
-            for (int i = 0; i < Messages.Count; i++)
-            {
-                if (Messages[i].Role == ChatRole.Assistant && string.IsNullOrWhiteSpace(Messages[i].Text))
-                    return (DataFault.EmptyAnswer, $"message {i + 1} is an empty answer: nothing but its end is learned.");
-            }
-            return null;
-        }
     }
 
-    public override IEnumerable<string> Texts => Messages.Select(message => message.Text);
+    /// <summary>The answers that are not to be learned, by their place among the messages.</summary>
+    public IEnumerable<int> Unlearned => Answers.Where(place => Learned?[place] == false);
 
-    public override bool Teaches => Messages.Where((message, i) => message.Role == ChatRole.Assistant && IsLearned(i)).Any();
+    public override (DataFault, string)? Fault => Answers.Where(IsEmpty).Select(place => (int?)place).FirstOrDefault() is { } empty
+        ? (DataFault.EmptyAnswer, $"message {empty + 1} is an empty answer: nothing but its end is learned.")
+        : null;
 
-    /// <summary>Whether an answer is learned.</summary>
-    public bool IsLearned(int message) => Learned is null || Learned[message];
+    public override IEnumerable<string> Texts => Conversation.Messages
+        .SelectMany(message => message.ToolCalls.Select(call => call.Name + call.Arguments.ToJsonString()).Prepend(message.Text))
+        .Concat(Conversation.Tools.Select(tool => tool.ToJsonString()));
+
+    public override bool Teaches => Answers.Except(Unlearned).Any();
+
+    private IEnumerable<int> Answers => Enumerable.Range(0, Conversation.Messages.Count).Where(place => Conversation.Messages[place].Role == ChatRole.Assistant);
+
+    private bool IsEmpty(int place) => Conversation.Messages[place] is { ToolCalls.Count: 0 } message && string.IsNullOrWhiteSpace(message.Text);
 }
 
 /// <summary>A text, all of which is learned.</summary>
