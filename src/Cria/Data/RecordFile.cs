@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cria.Data.Parquet;
 
 namespace Cria.Data;
 
@@ -14,22 +15,30 @@ internal static class RecordFile
     /// <summary>The records. Each is valid until the next is asked for.</summary>
     /// <param name="path">The file.</param>
     /// <param name="bad">Is told of a record that cannot be read; the reading goes on behind it, if this returns.</param>
+    /// <param name="wanted">The fields to read where a file can be read by columns; null for all.</param>
     /// <exception cref="DataException">The file cannot be read, or not any further.</exception>
-    public static IEnumerable<DataRecord> Read(string path, Action<DataException> bad)
+    public static IEnumerable<DataRecord> Read(string path, Action<DataException> bad, IReadOnlySet<string>? wanted = null)
     {
+        if (path.EndsWith(RecordOrigin.ParquetExtension, StringComparison.OrdinalIgnoreCase))
+            return ParquetRecords.Read(path, wanted);
         string extension = Path.GetExtension(path).ToLowerInvariant();
         string? compression = extension is ".gz" or ".zst" ? extension : null;
         if (compression is not null)
             extension = Path.GetExtension(path[..^compression.Length]).ToLowerInvariant();
-        using var stream = RecordStream.Open(path, compression);
-        var records = extension switch
+        Func<Stream, IEnumerable<DataRecord>> read = extension switch
         {
-            ".json" or ".jsonl" => Json(stream, path, bad),
-            ".txt" => Text(stream, path),
-            ".csv" or ".tsv" => CsvRecords.Read(stream, path, extension, bad),
+            ".json" or ".jsonl" => stream => Json(stream, path, bad),
+            ".txt" => stream => Text(stream, path),
+            ".csv" or ".tsv" => stream => CsvRecords.Read(stream, path, extension, bad),
             _ => throw DataException.Extension(path),
         };
-        foreach (var record in records)
+        return Read(path, compression, read);
+    }
+
+    private static IEnumerable<DataRecord> Read(string path, string? compression, Func<Stream, IEnumerable<DataRecord>> read)
+    {
+        using var stream = RecordStream.Open(path, compression);
+        foreach (var record in read(stream))
             yield return record;
     }
 

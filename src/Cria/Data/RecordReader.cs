@@ -29,7 +29,7 @@ internal sealed class RecordReader(DataOptions options, ChatTemplate modelTempla
     {
         var columns = options.Columns.Count > 0 ? options.Columns : null;
         (RecordFormat Format, Rendering? Rendering)? chosen = null;
-        foreach (var raw in RecordFile.Read(path, bad))
+        foreach (var raw in RecordFile.Read(path, bad, Wanted()))
         {
             stop.ThrowIfCancellationRequested();
             ReadRecord read;
@@ -49,6 +49,9 @@ internal sealed class RecordReader(DataOptions options, ChatTemplate modelTempla
             yield return read;
         }
     }
+
+    private HashSet<string> Wanted() =>
+        [.. RecordFormat.All.SelectMany(format => format.Fields).Select(field => options.Columns.GetValueOrDefault(field) ?? field)];
 
     // By the first record of a file that can be told: a file has one format.
     private (RecordFormat, Rendering?) Choose(DataRecord first)

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Microsoft.Win32.SafeHandles;
 using ZstdSharp.Unsafe;
 
 namespace Cria.Data;
@@ -15,15 +16,22 @@ internal static class RecordStream
     /// <exception cref="DataException">It is absent, or cannot be opened.</exception>
     public static Stream Open(string path, string? compression)
     {
+        var file = new FileStream(Open(path), FileAccess.Read);
+        return compression switch
+        {
+            ".gz" => new BufferedStream(new GZipStream(file, CompressionMode.Decompress), 1 << 16),
+            ".zst" => new BufferedStream(Zstandard(file), 1 << 16),
+            _ => file,
+        };
+    }
+
+    /// <summary>Opens a file whose bytes are read from any place.</summary>
+    /// <exception cref="DataException">It is absent, or cannot be opened.</exception>
+    public static SafeFileHandle Open(string path)
+    {
         try
         {
-            var file = File.OpenRead(path);
-            return compression switch
-            {
-                ".gz" => new BufferedStream(new GZipStream(file, CompressionMode.Decompress), 1 << 16),
-                ".zst" => new BufferedStream(Zstandard(file), 1 << 16),
-                _ => file,
-            };
+            return File.OpenHandle(path);
         }
         catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -63,7 +71,8 @@ internal static class RecordStream
         return all.ToArray();
     }
 
-    private static ZstdSharp.DecompressionStream Zstandard(Stream file)
+    /// <summary>What a zstd stream holds.</summary>
+    public static Stream Zstandard(Stream file)
     {
         var stream = new ZstdSharp.DecompressionStream(file, leaveOpen: false);
         stream.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, LongestWindow);
