@@ -78,7 +78,11 @@ internal sealed class TrainingSession : IDisposable
         return new TrainingSummary(folder, trainer.Steps, display.Last?.Loss, display.Last?.ValidationLoss, Adapter.TrainedCount, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
-    public void Dispose() => Llama.Dispose();
+    public void Dispose()
+    {
+        Data.Dispose();
+        Llama.Dispose();
+    }
 
     private void Announce(Trainer trainer)
     {

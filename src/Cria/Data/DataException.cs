@@ -68,6 +68,12 @@ public sealed class DataException : Exception
               : "check the answers (or the labels: -100 means not supervised), or set train_on_prompt")}
         """);
 
+    internal static DataException CannotSpill(string what, string folder, string reason) => new(
+        $"""
+        {folder}: {what} cannot be kept here: {reason}
+          fix      make room, or name a folder that has some as TMPDIR (on Windows TEMP)
+        """);
+
     internal static DataException TooFewToSplit(string file, int examples) => new(
         $"{file}: {examples} examples cannot be split into training and validation: name a file for validation, or leave it out.");
 

@@ -11,7 +11,7 @@ internal readonly record struct DataRecord(JsonElement Json, RecordOrigin Origin
     /// <summary>The largest token id that may stand in it.</summary>
     public int LastToken { get; init; }
 
-    public IEnumerable<string> Keys => Json.EnumerateObject().Select(property => property.Name);
+    public IEnumerable<string> Keys => Json.EnumerateObject().Select(Name);
 
     /// <summary>Whether the field is there, and not null.</summary>
     public bool Has(string name) => TryGet(name, out _);
@@ -110,6 +110,18 @@ internal readonly record struct DataRecord(JsonElement Json, RecordOrigin Origin
         JsonValueKind.Null => "null",
         _ => "true or false",
     };
+
+    private static string Name(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return "a name that is no text";
+        }
+    }
 
     private JsonElement List(string name)
     {

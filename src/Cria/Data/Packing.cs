@@ -4,21 +4,37 @@ namespace Cria.Data;
 /// <remarks>Johnson 1973, "Near-optimal bin packing algorithms": at most 1.7 times as many sequences as the best packing needs.</remarks>
 internal static class Packing
 {
-    public static IReadOnlyList<Sequence> Pack(IReadOnlyList<Example> examples, int maxLength)
+    /// <summary>For each example the sequence that it goes into.</summary>
+    /// <param name="count">How many examples there are.</param>
+    /// <param name="length">The tokens of each.</param>
+    /// <param name="maxLength">The most tokens of a sequence.</param>
+    /// <param name="sequences">How many sequences that makes.</param>
+    public static int[] Pack(int count, Func<int, int> length, int maxLength, out int sequences)
     {
-        var rooms = new Rooms(examples.Count, maxLength);
-        var sequences = new List<List<Example>>();
-        foreach (var example in examples)
+        var rooms = new Rooms(count, maxLength);
+        int[] places = new int[count];
+        sequences = 0;
+        for (int i = 0; i < count; i++)
         {
-            int place = rooms.Take(example.Tokens.Count);
-            if (place == sequences.Count)
-                sequences.Add([]);
-            sequences[place].Add(example);
+            places[i] = rooms.Take(length(i));
+            sequences = Math.Max(sequences, places[i] + 1);
         }
-        return [.. sequences.Select(parts => new Sequence(parts))];
+        return places;
     }
 
-    public static IReadOnlyList<Sequence> Apart(IReadOnlyList<Example> examples) => [.. examples.Select(example => new Sequence([example]))];
+    /// <summary>The examples in the order of their sequences, within each in their own, and where each sequence begins.</summary>
+    public static (int[] Examples, int[] Starts) Sort(int[] places, int sequences)
+    {
+        int[] starts = new int[sequences + 1], examples = new int[places.Length];
+        foreach (int place in places)
+            starts[place + 1]++;
+        for (int i = 0; i < sequences; i++)
+            starts[i + 1] += starts[i];
+        int[] next = [.. starts];
+        for (int i = 0; i < places.Length; i++)
+            examples[next[places[i]]++] = i;
+        return (examples, starts);
+    }
 
     /// <summary>The room left in each sequence, as a tree of maxima: the first that is large enough is found in logarithmic time.</summary>
     private sealed class Rooms

@@ -2,23 +2,32 @@ using Cria.Tokenizers;
 
 namespace Cria.Data;
 
-/// <summary>The sequences to learn from and those to measure with.</summary>
-public sealed class TrainingData
+/// <summary>
+/// The sequences to learn from and those to measure with. What does not fit a little memory stands in a temporary file until this is
+/// disposed of, and each sequence is read when it is asked for: the records may be more than the memory holds.
+/// </summary>
+public sealed class TrainingData : IDisposable
 {
-    private TrainingData(IReadOnlyList<Sequence> train, DataReport report, IReadOnlyList<Sequence> validation, DataReport? validationReport) =>
-        (Train, Report, Validation, ValidationReport) = (train, report, validation, validationReport);
+    private readonly List<ExampleStore> stores = [];
+    private readonly DataOptions options;
+    private readonly int maxLength;
+
+    private TrainingData(DataOptions options, int maxLength) => (this.options, this.maxLength) = (options, maxLength);
 
     /// <summary>What to learn from: never empty.</summary>
-    public IReadOnlyList<Sequence> Train { get; }
+    public IReadOnlyList<Sequence> Train { get; private set; } = [];
 
     /// <summary>What to measure with; may be empty.</summary>
-    public IReadOnlyList<Sequence> Validation { get; }
+    public IReadOnlyList<Sequence> Validation { get; private set; } = [];
 
-    /// <summary>What was found in the training file.</summary>
-    public DataReport Report { get; }
+    /// <summary>What was found in the training files.</summary>
+    public DataReport Report { get; private set; } = null!;
 
     /// <summary>What was found in the validation file, where there is one.</summary>
-    public DataReport? ValidationReport { get; }
+    public DataReport? ValidationReport { get; private set; }
+
+    /// <summary>Tokens of all sequences to learn from.</summary>
+    internal long TrainTokens { get; private set; }
 
     /// <summary>Reads, renders and packs.</summary>
     /// <param name="options">The files and how to read them.</param>
@@ -33,29 +42,22 @@ public sealed class TrainingData
         DataOptions options, ChatTemplate template, Tokenizer? tokenizer, int vocabularySize, int contextLength, int seed, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int maxLength = options.MaxLengthFor(contextLength);
-        (IReadOnlyList<Example> Examples, DataReport Report) Read(DataFiles files)
+        var fitted = options with { MaxLength = options.MaxLengthFor(contextLength) };
+        var data = new TrainingData(fitted, fitted.MaxLength.Value);
+        try
         {
-            var reader = new ExampleReader(files, options with { MaxLength = maxLength }, template, tokenizer, vocabularySize);
-            return ([.. reader.Read(stop)], reader.Report);
+            data.Load(files => new ExampleReader(files, fitted, template, tokenizer, vocabularySize), seed, stop);
+            return data;
         }
-        IReadOnlyList<Sequence> Fill(IReadOnlyList<Example> examples) =>
-            options.Packing ? Packing.Pack(examples, maxLength) : Packing.Apart(examples);
-
-        var train = Read(options.Train);
-        if (options.ValidationShare is { } share)
+        catch
         {
-            var (learned, measured) = Split(train.Examples, train.Report.File, share, seed);
-            return new(Fill(learned), train.Report, Fill(measured), null);
+            data.Dispose();
+            throw;
         }
-        if (options.Validation is not { } path)
-            return new(Fill(train.Examples), train.Report, [], null);
-        var validation = Read(path);
-        return new(Fill(train.Examples), train.Report, Fill(validation.Examples), validation.Report);
     }
 
-    /// <summary>The examples of the training files one by one, as <see cref="Load"/> reads them, before they are packed.</summary>
-    /// <inheritdoc cref="Load"/>
+    /// <summary>The examples of the training files one by one, as <see cref="Load(DataOptions, ChatTemplate, Tokenizer?, int, int, int, CancellationToken)"/> reads them, before they are packed.</summary>
+    /// <inheritdoc cref="Load(DataOptions, ChatTemplate, Tokenizer?, int, int, int, CancellationToken)"/>
     public static IEnumerable<Example> Examples(
         DataOptions options, ChatTemplate template, Tokenizer? tokenizer, int vocabularySize, int contextLength, CancellationToken stop = default)
     {
@@ -64,13 +66,58 @@ public sealed class TrainingData
         return new ExampleReader(options.Train, fitted, template, tokenizer, vocabularySize).Read(stop);
     }
 
-    private static (List<Example> Learned, List<Example> Measured) Split(IReadOnlyList<Example> examples, string file, double share, int seed)
+    /// <summary>Takes the temporary files away.</summary>
+    public void Dispose()
     {
-        int count = examples.Count;
+        foreach (var store in stores)
+            store.Dispose();
+    }
+
+    private void Load(Func<DataFiles, ExampleReader> reader, int seed, CancellationToken stop)
+    {
+        var (train, report) = Read(reader(options.Train), stop);
+        Report = report;
+        int[] learned = [.. Enumerable.Range(0, train.Count)];
+        if (options.ValidationShare is { } share)
+        {
+            (learned, int[] measured) = Split(train.Count, report.File, share, seed);
+            Validation = Fill(train, measured);
+        }
+        else if (options.Validation is { } path)
+        {
+            (var validation, ValidationReport) = Read(reader(path), stop);
+            Validation = Fill(validation, [.. Enumerable.Range(0, validation.Count)]);
+        }
+        Train = Fill(train, learned);
+        TrainTokens = learned.Sum(number => (long)train.TokensOf(number));
+    }
+
+    private (ExampleStore Store, DataReport Report) Read(ExampleReader reader, CancellationToken stop)
+    {
+        var store = new ExampleStore();
+        stores.Add(store);
+        foreach (var example in reader.Read(stop))
+            store.Add(example);
+        return (store, reader.Report);
+    }
+
+    private StoredSequences Fill(ExampleStore store, int[] numbers)
+    {
+        if (!options.Packing)
+            return new(store, numbers, null);
+        int[] places = Packing.Pack(numbers.Length, i => store.TokensOf(numbers[i]), maxLength, out int sequences);
+        var (order, starts) = Packing.Sort(places, sequences);
+        for (int i = 0; i < order.Length; i++)
+            order[i] = numbers[order[i]];
+        return new(store, order, starts);
+    }
+
+    private static (int[] Learned, int[] Measured) Split(int count, string file, double share, int seed)
+    {
         if (count < 2)
             throw DataException.TooFewToSplit(file, count);
         int measured = Math.Clamp((int)Math.Round(share * count), 1, count - 1);
         var chosen = Permutation.Of(count, (ulong)seed).Take(measured).ToHashSet();
-        return ([.. examples.Where((_, i) => !chosen.Contains(i))], [.. examples.Where((_, i) => chosen.Contains(i))]);
+        return ([.. Enumerable.Range(0, count).Where(i => !chosen.Contains(i))], [.. Enumerable.Range(0, count).Where(chosen.Contains)]);
     }
 }

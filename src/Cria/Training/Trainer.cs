@@ -177,5 +177,5 @@ public sealed class Trainer : IDisposable
     }
 
     private TrainingState State => new(
-        Done, batches.Position, options.Seed, options.BatchSize, data.Train.Count, data.Train.Sum(sequence => (long)sequence.Length));
+        Done, batches.Position, options.Seed, options.BatchSize, data.Train.Count, data.TrainTokens);
 }

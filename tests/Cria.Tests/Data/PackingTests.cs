@@ -8,9 +8,7 @@ public class PackingTests
     [Fact]
     public void Each_example_goes_into_the_first_sequence_that_has_room()
     {
-        var sequences = Packing.Pack([.. new[] { 6, 5, 4, 3, 2, 1, 7 }.Select(Some)], maxLength: 10);
-
-        Assert.Equal(["6 4", "5 3 2", "1 7"], sequences.Select(sequence => string.Join(' ', sequence.Examples.Select(e => e.Tokens.Count))));
+        Assert.Equal(["6 4", "5 3 2", "1 7"], Pack([6, 5, 4, 3, 2, 1, 7], maxLength: 10).Select(lengths => string.Join(' ', lengths)));
     }
 
     [Fact]
@@ -18,7 +16,7 @@ public class PackingTests
     {
         Gen.Int[1, 20].Array[1, 60].Sample(lengths =>
         {
-            var packed = Packing.Pack([.. lengths.Select(Some)], maxLength: 20).Select(s => s.Examples.Select(e => e.Tokens.Count).ToList()).ToList();
+            var packed = Pack(lengths, maxLength: 20);
 
             var plain = new List<List<int>>();
             foreach (int length in lengths)
@@ -32,5 +30,11 @@ public class PackingTests
         }, iter: 200);
     }
 
-    private static Example Some(int length) => new(new int[length], new int[length], new RecordOrigin("a", 1));
+    // The lengths in each sequence.
+    private static List<List<int>> Pack(int[] lengths, int maxLength)
+    {
+        int[] places = Packing.Pack(lengths.Length, i => lengths[i], maxLength, out int sequences);
+        var (examples, starts) = Packing.Sort(places, sequences);
+        return [.. Enumerable.Range(0, sequences).Select(i => examples[starts[i]..starts[i + 1]].Select(example => lengths[example]).ToList())];
+    }
 }

@@ -1,5 +1,3 @@
-using System.IO.Compression;
-using System.Text;
 using Cria.Data;
 
 namespace Cria.Tests.Data;
@@ -19,11 +17,12 @@ public class RecordFileTests
     {
         using var folder = TestData.Folder();
         File.WriteAllText(folder.File(name), content);
-        using (var zipped = new GZipStream(File.Create(folder.File(name + ".gz")), CompressionLevel.Fastest))
-            zipped.Write(Encoding.UTF8.GetBytes(content));
+        foreach (string extension in new[] { ".gz", ".zst" })
+            File.WriteAllBytes(folder.File(name + extension), Compressed.Bytes(content, extension));
 
         Assert.Equal(expected, Read(folder.File(name)));
         Assert.Equal(expected, Read(folder.File(name + ".gz")));
+        Assert.Equal(expected, Read(folder.File(name + ".zst")));
     }
 
     [Fact]
