@@ -103,6 +103,10 @@ internal sealed class RecipeFile(Problems problems)
         {
             problems.Add($"{name}: is no YAML at line {e.Start.Line}, column {e.Start.Column}: {e.Message}");
         }
+        catch (InvalidOperationException)
+        {
+            problems.Add($"{name}: is no YAML.");   // what the scanner throws at some unclosed lists, without a place
+        }
         return null;
     }
 

@@ -16,6 +16,9 @@ public sealed partial class CheckpointException
     internal static CheckpointException BadJson(string file, long line, long column) => new(
         $"{file}: is not valid JSON at line {line + 1}, byte {column + 1} (or names a key twice, or is nested deeper than {JsonFile.MaxDepth}).");
 
+    internal static CheckpointException BadText(string file) => new(
+        $"{file}: is not valid JSON: a text in it is not Unicode. The file was damaged, or is of another kind: download or copy it again.");
+
     internal static CheckpointException NotAnObject(string file) => new($"{file}: is JSON, but not an object of keys and values.");
 
     internal static CheckpointException NoWeightMap(string file) => new(

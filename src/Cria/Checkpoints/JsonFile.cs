@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 
 namespace Cria.Checkpoints;
 
@@ -21,13 +22,32 @@ public static class JsonFile
         ReadOnlySpan<byte> json = ReadBytes(path);
         if (json.StartsWith("\uFEFF"u8))
             json = json[3..];               // the mark that some editors on Windows put first
+        if (!Utf8.IsValid(json))
+            throw CheckpointException.BadText(path);
         try
         {
+            CheckEscapes(json, path);
             return JsonNode.Parse(json, nodeOptions: null, Options) as JsonObject ?? throw CheckpointException.NotAnObject(path);
         }
         catch (JsonException wrong)
         {
             throw CheckpointException.BadJson(path, wrong.LineNumber ?? 0, wrong.BytePositionInLine ?? 0);
+        }
+    }
+
+    // Half of a surrogate pair would be found only by whoever looks at that text, long after this.
+    private static void CheckEscapes(ReadOnlySpan<byte> json, string path)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        try
+        {
+            while (reader.Read())
+                if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String && reader.ValueIsEscaped)
+                    reader.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            throw CheckpointException.BadText(path);
         }
     }
 
