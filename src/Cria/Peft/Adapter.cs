@@ -55,8 +55,10 @@ public sealed class Adapter(PeftOptions options)
         replaced.Clear();
     }
 
-    /// <summary>Names a tensor as trained.</summary>
-    internal Parameter Train(string name, Tensor value) => Train(new Parameter(name, value));
+    /// <summary>Names a tensor as trained: it gets a gradient, a place in the optimizer and one in the file.</summary>
+    /// <param name="name">Its name in the adapter's file, after peft's prefix <c>base_model.model.</c>.</param>
+    /// <param name="value">f32; outside of any <see cref="TensorScope"/>.</param>
+    public Parameter Train(string name, Tensor value) => Train(new Parameter(name, value));
 
     /// <summary>Names a tensor as trained.</summary>
     internal Parameter Train(Parameter parameter)
@@ -102,7 +104,7 @@ public sealed class Adapter(PeftOptions options)
     internal IReadOnlyList<Replacement> Replaced => replaced;
 
     /// <summary>Says what <see cref="Detach"/> must do.</summary>
-    internal void OnDetach(Action action) => undo.Add(action);
+    public void OnDetach(Action action) => undo.Add(action);
 
     private void Stand(Replacement replacement)
     {

@@ -42,7 +42,7 @@ internal static class AdapterConfig
             ExcitorOptions excitor => ExcitorConfig.Write(excitor, adapter),
             NormsOptions => new JsonObject { ["peft_type"] = "LLAMA_NORMS" },
             BiasOptions bias => new JsonObject { ["peft_type"] = "LLAMA_BIAS", ["target_modules"] = LoraConfig.WriteTargets(bias.Targets, adapter) },
-            _ => throw new InvalidOperationException($"{options.GetType().Name} has no file form."),
+            _ => new JsonObject { ["peft_type"] = options.Method },      // from outside of the library: whoever made it reads it
         };
         config["base_model_name_or_path"] = baseModel;
         config["task_type"] = "CAUSAL_LM";

@@ -20,9 +20,10 @@ public abstract record PeftOptions
     public static IReadOnlyList<string> Methods { get; } =
         [.. PeftJson.Default.PeftOptions.PolymorphismOptions!.DerivedTypes.Select(type => (string)type.TypeDiscriminator!)];
 
-    /// <summary>The name of this method.</summary>
+    /// <summary>The name of this method, as recipes spell it; that of the type for one from outside of the library.</summary>
     [JsonIgnore]
-    public string Method => (string)PeftJson.Default.PeftOptions.PolymorphismOptions!.DerivedTypes.First(type => type.DerivedType == GetType()).TypeDiscriminator!;
+    public string Method => PeftJson.Default.PeftOptions.PolymorphismOptions!.DerivedTypes
+        .Where(type => type.DerivedType == GetType()).Select(type => (string)type.TypeDiscriminator!).FirstOrDefault(GetType().Name);
 
     /// <summary>Adds every reason why these settings cannot work; adds nothing when they can.</summary>
     public abstract void Validate(Problems problems);
