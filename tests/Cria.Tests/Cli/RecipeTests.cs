@@ -48,6 +48,20 @@ public class RecipeTests
     }
 
     [Fact]
+    public void Files_may_be_a_list_and_columns_have_names()
+    {
+        var recipe = Read("model: m\nout: o\ndata:\n  train: [a.csv, b.csv]\n  columns:\n    prompt: question\n    completion: Best Answer\n");
+        var again = Read(recipe.ToYaml(), "data.columns={completion: answer}");
+
+        Assert.Equal(["a.csv", "b.csv"], recipe.Data.Train.Paths);
+        Assert.Equal("Best Answer", recipe.Data.Columns["completion"]);
+        Assert.Contains("  train: [a.csv, b.csv]\n", recipe.ToYaml());
+        Assert.Contains("  columns: {prompt: question, completion: 'Best Answer'}\n", recipe.ToYaml());
+        Assert.Equal(["a.csv", "b.csv"], again.Data.Train.Paths);
+        Assert.Equal("answer", Assert.Single(again.Data.Columns).Value);
+    }
+
+    [Fact]
     public void All_mistakes_are_told_at_once_and_each_starts_with_the_key()
     {
         var error = Assert.Throws<OptionsException>(() => Read(Least + """
