@@ -93,4 +93,12 @@ public sealed partial class CheckpointException
 
     internal static CheckpointException PartsDisagree(string file, string part) => new(
         $"{part}: is not a part of {file}. The files do not belong together: download them again.");
+
+    internal static CheckpointException PartsIncomplete(string file, long expected, long found) => new(
+        $"""
+        {file}: its parts do not belong together, or one was cut short.
+          expected {expected:N0} tensors in all, from split.tensors.count
+          found    {found:N0}
+          fix      download all parts of one model again
+        """);
 }

@@ -20,6 +20,7 @@ internal static class GgufParts
                 throw CheckpointException.PartName(path, count);
             for (long number = 2; number <= count; number++)
                 files.Add(OpenPart(path, number, count));
+            CheckTotal(path, files);
             return files;
         }
         catch
@@ -39,6 +40,14 @@ internal static class GgufParts
             return file;
         file.Dispose();
         throw CheckpointException.PartsDisagree(first, part);
+    }
+
+    // The later parts say nothing of the model, so this number is all that tells parts of another one.
+    private static void CheckTotal(string path, List<GgufFile> files)
+    {
+        long found = files.Sum(file => (long)file.Tensors.Count);
+        if (files.Count > 1 && files[0].Metadata.GetInteger("split.tensors.count") is { } expected && expected != found)
+            throw CheckpointException.PartsIncomplete(path, expected, found);
     }
 
     private static long NumberOf(GgufFile file) => file.Metadata.GetInteger("split.no") ?? 0;

@@ -1,5 +1,6 @@
 using Cria.Checkpoints;
 using Cria.Tensors;
+using Cria.Tokenizers;
 
 namespace Cria.Tests.Checkpoints;
 
@@ -38,6 +39,11 @@ public sealed class GgufDamageTests : IDisposable
             "2^60 texts", new GgufBytes().List("tokens", 8, 1UL << 60, []).Make(),
             "'tokens' has an impossible length at byte 46.\n  expected no more than the 10 bytes that follow can hold\n"
             + $"  found    1,152,921,504,606,846,976\n  {CutShort}"
+        },
+        {
+            "10^12 bytes", new GgufBytes().List("tokens", 0, 1_000_000_000_000, []).Make(),
+            "'tokens' has an impossible length at byte 46.\n  expected no more than the 10 bytes that follow can hold\n"
+            + $"  found    1,000,000,000,000\n  {CutShort}"
         },
         {
             "type of value", new GgufBytes().Raw("key", 13, [0]).Make(),
@@ -101,6 +107,10 @@ public sealed class GgufDamageTests : IDisposable
             "frequency", GgufBytes.TinyLlama().F32("llama.rope.freq_base", float.NaN).Make(),
             "metadata 'llama.rope.freq_base' has an impossible value.\n  expected a positive number\n  found    NaN"
         },
+        {
+            "two names for one tensor", GgufBytes.TinyLlama().Floats("token_embd.weight", new float[8], 8).Floats("model.embed_tokens.weight", new float[8], 8).Make(),
+            "tensor 'model.embed_tokens.weight' is in the file twice."
+        },
         { "adapter", GgufBytes.TinyLlama().Text("general.type", "adapter").Make(), "holds no model: it says that it is of type 'adapter'." },
     };
 
@@ -136,6 +146,35 @@ public sealed class GgufDamageTests : IDisposable
         });
 
         Assert.Equal($"{path}: {message}", wrong.Message);
+    }
+
+    [Fact]
+    public void An_empty_vocabulary_is_refused()
+    {
+        string path = GgufBytes.TinyLlama().Text("tokenizer.ggml.model", "llama").Texts("tokenizer.ggml.tokens").Write(folder.File("x.gguf"));
+
+        var wrong = Assert.Throws<TokenizerException>(() => Llama.LoadTokenizer(path));
+
+        Assert.StartsWith(path, wrong.Message);
+    }
+
+    [Fact]
+    public void A_part_of_another_model_is_refused()
+    {
+        string first = GgufBytes.TinyLlama().U32("split.no", 0).U32("split.count", 2).U32("split.tensors.count", 3)
+            .Floats("output_norm.weight", new float[8], 8).Write(folder.File("x-00001-of-00002.gguf"));
+        new GgufBytes().U32("split.no", 1).U32("split.count", 2).U32("split.tensors.count", 3).Floats("output.weight", [3, 3, 3], 3, 1)
+            .Write(folder.File("x-00002-of-00002.gguf"));
+
+        var wrong = Assert.Throws<CheckpointException>(() => Checkpoint.Open(first, cpu));
+
+        Assert.Equal(
+            $"""
+            {first}: its parts do not belong together, or one was cut short.
+              expected 3 tensors in all, from split.tensors.count
+              found    2
+              fix      download all parts of one model again
+            """, wrong.Message);
     }
 
     [Fact]
