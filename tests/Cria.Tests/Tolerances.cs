@@ -29,4 +29,7 @@ internal static class Tolerances
 
     /// <summary>Merged weights against peft: one product and one sum for each number.</summary>
     public const float Merged = 1e-6f;
+
+    /// <summary>Logits of the same numbers read from two kinds of file: nothing differs but where a sum may be split.</summary>
+    public const float SameModel = 1e-5f;
 }

@@ -44,7 +44,7 @@ public abstract class Checkpoint : IDisposable
     /// <summary>All tensors, by module.</summary>
     public WeightScope Weights => new(this, "");
 
-    /// <summary>Opens a Hugging Face folder, a <c>.safetensors</c> file, or a <c>.gguf</c> file (the first, where a model is split into several).</summary>
+    /// <summary>Opens a folder of Hugging Face's or Meta's layout, a <c>.safetensors</c> file, a PyTorch file, or a <c>.gguf</c> file (the first, where a model is split into several).</summary>
     /// <exception cref="CheckpointException">Nothing can be read there; the message says why and what to do.</exception>
     public static Checkpoint Open(string path, Backend device)
     {
@@ -60,8 +60,10 @@ public abstract class Checkpoint : IDisposable
         string ending = Path.GetExtension(path).ToLowerInvariant();
         if (ending == ".gguf" || start.AsSpan().SequenceEqual(GgufFile.Magic))
             return GgufCheckpoint.Open(path, device);
-        return ending is ".pth" or ".pt" or ".bin" or ".ckpt" or ".npz"
-            ? throw CheckpointException.UnknownFormat(path)
+        if (ending == ".npz")
+            throw CheckpointException.UnknownFormat(path);
+        return ending is ".pth" or ".pt" or ".bin" or ".ckpt" || start.AsSpan().SequenceEqual(StoredZip.Magic)
+            ? MetaFolder.IsShard(path) ? MetaFolder.Open(Path.GetDirectoryName(Path.GetFullPath(path))!, device) : TorchCheckpoint.Open(path, device)
             : SafetensorsCheckpoint.Open(path, device);
     }
 

@@ -39,7 +39,7 @@ public sealed partial class CheckpointException
 
     internal static CheckpointException NoWeights(string folder, string? instead)
     {
-        string message = $"{folder}: holds no weights that Cria reads.\n  expected model.safetensors, or model.safetensors.index.json and its files";
+        string message = $"{folder}: holds no weights that Cria reads.\n  expected model.safetensors or pytorch_model.bin (or the .index.json of either and its files), or consolidated.00.pth";
         return new(instead is null ? message : $"{message}\n  found    {instead}");
     }
 }

@@ -61,7 +61,7 @@ public sealed partial class CheckpointException : Exception
     internal static CheckpointException UnknownFormat(string file) => new(
         $"""
         {file}: is not a checkpoint that Cria reads.
-          expected a folder from Hugging Face (config.json and model.safetensors), a .safetensors file or a .gguf file
+          expected a folder from Hugging Face (config.json and model.safetensors) or Meta (params.json and consolidated.00.pth), or a .safetensors, .gguf or PyTorch file
         """);
 
     /// <summary>A name from a file, made safe to print: it may be endless or hold control characters.</summary>

@@ -50,15 +50,9 @@ internal sealed class GgufCheckpoint : Checkpoint
         }
     }
 
-    protected override Tensor Load(TensorInfo info, DataType type)
-    {
-        if (HeadsKey(info.Name) is not { } key)
-            return base.Load(info, type);
-        int heads = (int)Config[key]!, headSize = (int)Config["head_dim"]!;
-        if (info.Shape.Rank == 0 || info.Shape[0] != (long)heads * headSize)
-            throw CheckpointException.WrongRows(info, (long)heads * headSize, $"{ConfigName} ({key} {heads} × head_dim {headSize})");
-        return new Tensor(info.Shape, type, Device, RotaryRows.ToHalves(Bytes(info), info.Shape[0], headSize));
-    }
+    protected override Tensor Load(TensorInfo info, DataType type) => RotaryRows.HeadsKey(info.Name) is null
+        ? base.Load(info, type)
+        : new Tensor(info.Shape, type, Device, RotaryRows.ToHalves(info, Bytes(info), this));
 
     protected override Storage Bytes(TensorInfo info)
     {
@@ -67,13 +61,6 @@ internal sealed class GgufCheckpoint : Checkpoint
     }
 
     protected override void Dispose(bool disposing) => files.ForEach(file => file.Dispose());
-
-    private static string? HeadsKey(string name)
-    {
-        if (name.Contains(".self_attn.q_proj.", StringComparison.Ordinal))
-            return "num_attention_heads";
-        return name.Contains(".self_attn.k_proj.", StringComparison.Ordinal) ? "num_key_value_heads" : null;
-    }
 
     private void CheckKind(GgufMetadata metadata)
     {

@@ -11,21 +11,42 @@ internal static class HuggingFaceFolder
     public const string WeightsFile = "model.safetensors";
     public const string IndexFile = "model.safetensors.index.json";
 
+    public const string TorchFileName = "pytorch_model.bin";
+    public const string TorchIndexFile = "pytorch_model.bin.index.json";
+
+    /// <summary>Opens whatever form of weights is there; safetensors before PyTorch's, and Hugging Face's layout before Meta's.</summary>
     public static Checkpoint Open(string folder, Backend device)
     {
-        string whole = Path.Combine(folder, WeightsFile), index = Path.Combine(folder, IndexFile);
-        if (File.Exists(whole))
-            return new SafetensorsCheckpoint(folder, folder, [SafetensorsFile.Open(whole)], device);
-        if (!File.Exists(index))
-            throw CheckpointException.NoWeights(folder, WhatElse(folder));
+        string At(string name) => Path.Combine(folder, name);
+        if (File.Exists(At(WeightsFile)))
+            return new SafetensorsCheckpoint(folder, folder, [SafetensorsFile.Open(At(WeightsFile))], device);
+        if (File.Exists(At(IndexFile)))
+            return OpenParts(folder, At(IndexFile), SafetensorsFile.Open, (file, tensor) => file.Holds(tensor),
+                files => new SafetensorsCheckpoint(folder, folder, files, device));
+        if (File.Exists(At(TorchFileName)))
+            return TorchCheckpoint.Open(folder, folder, [At(TorchFileName)], device);
+        if (File.Exists(At(TorchIndexFile)))
+            return OpenParts(folder, At(TorchIndexFile), TorchFile.Open, (file, tensor) => file.Holds(tensor),
+                files => new TorchCheckpoint(folder, folder, files, device));
+        return MetaFolder.Is(folder) ? MetaFolder.Open(folder, device) : throw CheckpointException.NoWeights(folder, WhatElse(folder));
+    }
 
+    private static TCheckpoint OpenParts<TFile, TCheckpoint>(
+        string folder, string index, Func<string, TFile> open, Func<TFile, string, bool> holds, Func<IReadOnlyList<TFile>, TCheckpoint> make)
+        where TFile : IDisposable
+        where TCheckpoint : Checkpoint
+    {
         var places = ReadIndex(index);
-        var files = new List<SafetensorsFile>();
+        var files = new List<TFile>();
         try
         {
             foreach (string part in places.Values.Distinct())
-                files.Add(OpenPart(folder, index, part, places));
-            return new SafetensorsCheckpoint(folder, folder, files, device);
+            {
+                files.Add(open(PathOf(folder, index, part)));
+                if (places.FirstOrDefault(place => place.Value == part && !holds(files[^1], place.Key)).Key is { } absent)
+                    throw CheckpointException.NotInPart(index, absent, part);
+            }
+            return make(files);
         }
         catch
         {
@@ -52,21 +73,19 @@ internal static class HuggingFaceFolder
         return places;
     }
 
-    private static SafetensorsFile OpenPart(string folder, string index, string part, Dictionary<string, string> places)
+    // The name comes from a stranger, and so may a link of that name. In the cache of Hugging Face every file is a link into its folder blobs.
+    private static string PathOf(string folder, string index, string part)
     {
         string path = Path.Combine(folder, part);
         if (!File.Exists(path))
             throw CheckpointException.MissingPart(index, part);
-        var file = SafetensorsFile.Open(path);
-        foreach (var (tensor, place) in places)
+        if (File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target && target.FullName is var full)
         {
-            if (place == part && !file.Holds(tensor))
-            {
-                file.Dispose();
-                throw CheckpointException.NotInPart(index, tensor, part);
-            }
+            string place = Path.GetDirectoryName(full)!;
+            if (place != Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar) && Path.GetFileName(place) != "blobs")
+                throw CheckpointException.LinkLeavesFolder(index, part, full);
         }
-        return file;
+        return path;
     }
 
     private static string? WhatElse(string folder)
@@ -76,8 +95,8 @@ internal static class HuggingFaceFolder
             return $"{gguf}: give the path of that file instead of the folder";
         if (names.Contains("adapter_model.safetensors"))
             return "adapter_model.safetensors: this is an adapter; give the model that it belongs to as the base";
-        return names.FirstOrDefault(name => name.EndsWith(".bin", StringComparison.Ordinal) || name.EndsWith(".pth", StringComparison.Ordinal)) is { } pickle
-            ? $"{pickle}: a PyTorch file, which can hold programs; take the safetensors version of the model"
+        return names.FirstOrDefault(name => Path.GetExtension(name) is ".bin" or ".pth" or ".pt" or ".safetensors") is { } other
+            ? $"{other}: give the path of that file instead of the folder"
             : null;
     }
 }

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Cria.Checkpoints;
+using Cria.Models;
 using Cria.Tensors;
 
 namespace Cria.Tests.Checkpoints;
@@ -75,6 +77,72 @@ public sealed class HuggingFaceFolderTests : IDisposable
             """, wrong.Message);
     }
 
+    [Fact]
+    public void A_link_in_an_index_cannot_leave_the_folder()
+    {
+        WriteShards();
+        using var elsewhere = TestData.Folder();
+        string target = elsewhere.File("secret");
+        File.Move(folder.File("model-2.safetensors"), target);
+        File.CreateSymbolicLink(folder.File("model-2.safetensors"), target);
+
+        var wrong = Assert.Throws<CheckpointException>(() => Checkpoint.Open(folder.Path, cpu));
+
+        Assert.Equal(
+            $"""
+            {Index}: names the file 'model-2.safetensors', which is a link out of the folder.
+              expected a file in the folder, or a link into the cache of Hugging Face (a folder blobs)
+              found    '{target}'
+              fix      copy the file into the folder
+            """, wrong.Message);
+    }
+
+    [Fact]
+    public void Shards_in_the_cache_are_links_into_blobs()
+    {
+        WriteShards();
+        Directory.CreateDirectory(folder.File("blobs"));
+        File.Move(folder.File("model-2.safetensors"), folder.File("blobs/4f0c"));
+        File.CreateSymbolicLink(folder.File("model-2.safetensors"), "blobs/4f0c");
+
+        using var checkpoint = Checkpoint.Open(folder.Path, cpu);
+
+        Assert.True(checkpoint.TryGet("b", out _));
+    }
+
+    [Theory]
+    [InlineData("pytorch_model.bin")]
+    [InlineData("pytorch_model-1.bin", "pytorch_model-2.bin")]
+    public void PyTorch_files_of_Hugging_Face_open_like_safetensors(params string[] parts)
+    {
+        using var safe = Checkpoint.Open(TestData.Fixture("golden/llama2-gqa"), cpu);
+        var places = new JsonObject();
+        for (int i = 0; i < parts.Length; i++)
+        {
+            var file = new TorchBytes();
+            foreach (string name in safe.Tensors.Keys.Where((_, n) => n % parts.Length == i))
+            {
+                Assert.True(safe.TryGet(name, out var tensor));
+                file.Tensor(name, tensor);
+                places[name] = parts[i];
+            }
+            file.Write(folder.File(parts[i]));
+        }
+        if (parts.Length > 1)
+            File.WriteAllText(folder.File("pytorch_model.bin.index.json"), new JsonObject { ["weight_map"] = places }.ToJsonString());
+        File.Copy(TestData.Fixture("golden/llama2-gqa/config.json"), folder.File("config.json"));
+
+        using var torch = Checkpoint.Open(folder.Path, cpu);
+
+        Assert.Equal(safe.Tensors.Keys.Order(), torch.Tensors.Keys.Order());
+        foreach (string name in safe.Tensors.Keys)
+        {
+            Assert.True(safe.TryGet(name, out var expected) && torch.TryGet(name, out var found) && found.Storage.IsMapped);
+            Assert.True(torch.TryGet(name, out var ours) && ours.Shape == expected!.Shape && ours.Floats().SequenceEqual(expected.Floats()), name);
+        }
+        Assert.Equal(3, LlamaConfig.Read(torch).Layers);
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"weight_map": []}""")]
@@ -117,7 +185,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [Theory]
     [InlineData("llama.gguf", "llama.gguf: give the path of that file instead of the folder")]
     [InlineData("adapter_model.safetensors", "adapter_model.safetensors: this is an adapter; give the model that it belongs to as the base")]
-    [InlineData("pytorch_model.bin", "pytorch_model.bin: a PyTorch file, which can hold programs; take the safetensors version of the model")]
+    [InlineData("weights.pth", "weights.pth: give the path of that file instead of the folder")]
     public void A_folder_without_weights_says_what_else_it_holds(string file, string hint)
     {
         File.WriteAllText(folder.File(file), "");
@@ -127,7 +195,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
         Assert.Equal(
             $"""
             {folder.Path}: holds no weights that Cria reads.
-              expected model.safetensors, or model.safetensors.index.json and its files
+              expected model.safetensors or pytorch_model.bin (or the .index.json of either and its files), or consolidated.00.pth
               found    {hint}
             """, wrong.Message);
     }
