@@ -9,12 +9,12 @@ internal sealed class ModelOptions(GlobalOptions globals)
 {
     public Argument<string> Model { get; } = new("MODEL")
     {
-        Description = "A Hugging Face folder, a .gguf file, a name in the Hugging Face cache (org/name[@revision]), or cria-tiny, the model that ships inside.",
+        Description = "A folder of Hugging Face's or Meta's layout, a .gguf or PyTorch file, a name in the Hugging Face cache (org/name[@revision]), or cria-tiny, the model that ships inside.",
     };
 
     public Option<string[]> Adapters { get; } = new("--adapter")
     {
-        Description = "An adapter's folder; ADAPTER:0.5 takes half of what it adds. May be given several times.",
+        Description = "An adapter in any form (peft, GGUF, mlx, loralib); ADAPTER:0.5 takes half of what it adds. May be given several times.",
         HelpName = "ADAPTER",
     };
 
@@ -26,7 +26,7 @@ internal sealed class ModelOptions(GlobalOptions globals)
         try
         {
             foreach (string adapter in parsed.GetValue(Adapters) ?? [])
-                Attach(llama, adapter);
+                Attach(llama, adapter, terminal);
         }
         catch
         {
@@ -38,11 +38,13 @@ internal sealed class ModelOptions(GlobalOptions globals)
         return llama;
     }
 
-    private static void Attach(Llama llama, string typed)
+    private static void Attach(Llama llama, string typed, Terminal terminal)
     {
-        var (folder, scale) = Split(typed);
-        Adapter adapter = llama.LoadAdapter(folder);
+        var (path, scale) = Split(typed);
+        Adapter adapter = llama.LoadAdapter(ModelCache.Resolve(path));
         adapter.Scale = scale;
+        if (adapter.Note is { } note)
+            terminal.Error.WriteLine(note);
     }
 
     /// <summary>Takes the factor off <c>path:0.5</c>. A colon that no number follows belongs to the path, as in C:\adapter.</summary>

@@ -74,7 +74,7 @@ public sealed class Llama : IDisposable
                 model.Quantize(type);
             string folder = Directory.Exists(place) ? place : Path.GetDirectoryName(Path.GetFullPath(place))!;
             var metadata = checkpoint.Gguf?.Metadata;
-            var tokenizer = Fitting(ModelText.Tokenizer(metadata, folder), checkpoint, model);
+            var tokenizer = Fitting(ModelText.Tokenizer(metadata, folder), checkpoint, model.Config);
             return new Llama(options.Name ?? path, checkpoint, model, tokenizer, ModelText.Template(metadata, folder));
         }
         catch
@@ -102,8 +102,8 @@ public sealed class Llama : IDisposable
         return ModelText.Tokenizer(file.Metadata, path) ?? throw CheckpointException.NoTokenizer(path);
     }
 
-    /// <summary>Attaches an adapter in peft's file form.</summary>
-    public Adapter LoadAdapter(string folder) => HuggingFaceAdapter.Load(Model, folder);
+    /// <summary>Attaches an adapter of any form that <see cref="AdapterFile"/> reads.</summary>
+    public Adapter LoadAdapter(string path) => AdapterFile.Load(Model, path);
 
     /// <summary>Continues a text, token by token.</summary>
     public IEnumerable<GeneratedToken> Generate(string prompt, SamplingOptions? options = null, CancellationToken stop = default) =>
@@ -116,8 +116,8 @@ public sealed class Llama : IDisposable
         Model.Device.Dispose();
     }
 
-    private static Tokenizer? Fitting(Tokenizer? tokenizer, Checkpoint checkpoint, LlamaModel model) =>
-        tokenizer is null || tokenizer.VocabularySize <= model.Config.VocabularySize
+    internal static Tokenizer? Fitting(Tokenizer? tokenizer, Checkpoint checkpoint, LlamaConfig config) =>
+        tokenizer is null || tokenizer.VocabularySize <= config.VocabularySize
             ? tokenizer
-            : throw CheckpointException.VocabularyMismatch(checkpoint.Name, checkpoint.ConfigName, model.Config.VocabularySize, tokenizer.VocabularySize);
+            : throw CheckpointException.VocabularyMismatch(checkpoint.Name, checkpoint.ConfigName, config.VocabularySize, tokenizer.VocabularySize);
 }

@@ -36,7 +36,7 @@ internal sealed class TrainingSession : IDisposable
             var config = llama.Model.Config;
             var data = TrainingData.Load(
                 recipe.Data, llama.Template, tokenizer, config.VocabularySize, config.ContextLength, recipe.Train.Seed, stop);
-            var adapter = Attach(recipe, llama);
+            var adapter = Attach(recipe, llama, terminal);
             if (recipe.Run.InitAdapter is { } origin)
                 recipe = recipe.With(adapter.Options, origin);
             return new TrainingSession(recipe, llama, data, adapter, terminal);
@@ -105,11 +105,13 @@ internal sealed class TrainingSession : IDisposable
         problems.ThrowIfAny();
     }
 
-    private static Adapter Attach(Recipe recipe, Llama llama)
+    private static Adapter Attach(Recipe recipe, Llama llama, Terminal terminal)
     {
         if (recipe.Run.InitAdapter is not { } folder)
             return recipe.Peft.Attach(llama.Model, (ulong)recipe.Train.Seed);
-        var adapter = llama.LoadAdapter(folder);
+        var adapter = llama.LoadAdapter(ModelCache.Resolve(folder));
+        if (adapter.Note is { } note)
+            terminal.Error.WriteLine(note);
         CheckAgrees(recipe, adapter, folder);
         return adapter;
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cria.Checkpoints;
+using Cria.Models;
 using Cria.Peft;
 
 namespace Cria.Cli.Verbs;
@@ -9,7 +10,7 @@ namespace Cria.Cli.Verbs;
 /// <summary><c>cria show MODEL|ADAPTER</c>: what it is.</summary>
 internal sealed class ShowVerb
 {
-    private readonly Argument<string> path = new("MODEL|ADAPTER") { Description = "A model, or an adapter's folder." };
+    private readonly Argument<string> path = new("MODEL|ADAPTER") { Description = "A model, or an adapter in any form." };
     private readonly Option<string?> json = JsonAnswer.Option();
     private readonly Option<bool> tensors = new("--tensors") { Description = "List every tensor with its type and shape." };
     private readonly Terminal terminal;
@@ -29,9 +30,8 @@ internal sealed class ShowVerb
 
     private int Run(ParseResult parsed)
     {
-        string shown = parsed.GetRequiredValue(path);
-        string adapterConfig = Path.Combine(shown, HuggingFaceAdapter.ConfigFile);
-        var answer = File.Exists(adapterConfig) ? Adapter(shown, adapterConfig) : Model(shown);
+        string typed = parsed.GetRequiredValue(path), shown = ModelCache.Resolve(typed);
+        var answer = AdapterFile.Is(shown) ? Adapter(typed, AdapterFile.Describe(shown)) : Model(typed, shown);
         if (!parsed.GetValue(tensors))
             answer.Remove("tensors");
 
@@ -42,62 +42,91 @@ internal sealed class ShowVerb
         return ExitCode.Done;
     }
 
-    private static JsonObject Model(string path)
+    private static JsonObject Model(string name, string place)
     {
-        using var llama = ModelCache.Open(path, new LlamaOptions { Threads = 1 });
-        var config = llama.Model.Config;
-        return new JsonObject
-        {
-            ["name"] = llama.Name,
-            ["kind"] = "model",
-            ["layers"] = config.Layers,
-            ["hidden_size"] = config.HiddenSize,
-            ["heads"] = config.Heads,
-            ["key_value_heads"] = config.KeyValueHeads,
-            ["head_size"] = config.HeadSize,
-            ["intermediate_size"] = config.IntermediateSize,
-            ["vocabulary_size"] = config.VocabularySize,
-            ["context_length"] = config.ContextLength,
-            ["rotary_base"] = config.RotaryBase,
-            ["rotary_scaling"] = config.RotaryScaling?.ToJson(),
-            ["tied_head"] = config.TiedHead,
-            ["parameters"] = config.ParameterCount,
-            ["active_parameters"] = config.ParameterCount,
-            ["tokenizer"] = llama.HasTokenizer ? $"{llama.Tokenizer.VocabularySize} tokens" : null,
-            ["template"] = llama.Template.Name,
-            ["types"] = Types(llama.Checkpoint),
-            ["bytes"] = llama.Checkpoint.Tensors.Values.Sum(SizeOf),
-            ["tensors"] = Tensors(llama.Checkpoint),
-        };
-    }
-
-    private static JsonObject Adapter(string folder, string configFile)
-    {
-        using var device = new Cria.Tensors.CpuBackend(1);
-        using var weights = Checkpoint.Open(Path.Combine(folder, HuggingFaceAdapter.WeightsFile), device);
-        var options = HuggingFaceAdapter.ReadOptions(configFile);
-        var answer = new JsonObject { ["name"] = folder, ["kind"] = "adapter", ["base"] = BaseOf(configFile) };
-        foreach (var (key, value) in JsonSerializer.SerializeToNode(options, PeftJson.Default.PeftOptions)!.AsObject())
+        using var model = LlamaDescription.Open(place);
+        var checkpoint = model.Checkpoint;
+        var answer = new JsonObject { ["name"] = name, ["kind"] = "model", ["format"] = checkpoint.Format };
+        foreach (var (key, value) in model.Config is { } config ? Settings(config) : KnownFromTensors(checkpoint))
             answer[key] = value?.DeepClone();
-        answer["parameters"] = weights.Tensors.Values.Sum(tensor => tensor.Shape.Length);
-        answer["types"] = Types(weights);
-        answer["bytes"] = weights.Tensors.Values.Sum(SizeOf);
-        answer["tensors"] = Tensors(weights);
+        answer["tokenizer"] = model.Tokenizer is { } tokenizer ? $"{tokenizer.VocabularySize} tokens" : null;
+        answer["template"] = model.Template.Name;
+        AddTensors(answer, checkpoint.Tensors.Values);
         return answer;
     }
 
-    private static string? BaseOf(string configFile) => JsonNode.Parse(File.ReadAllText(configFile))?["base_model_name_or_path"]?.ToString();
+    private static JsonObject Settings(LlamaConfig config) => new()
+    {
+        ["layers"] = config.Layers,
+        ["hidden_size"] = config.HiddenSize,
+        ["heads"] = config.Heads,
+        ["key_value_heads"] = config.KeyValueHeads,
+        ["head_size"] = config.HeadSize,
+        ["intermediate_size"] = config.IntermediateSize,
+        ["vocabulary_size"] = config.VocabularySize,
+        ["context_length"] = config.ContextLength,
+        ["rotary_base"] = config.RotaryBase,
+        ["rotary_scaling"] = config.RotaryScaling?.ToJson(),
+        ["tied_head"] = config.TiedHead,
+        ["parameters"] = config.ParameterCount,
+        ["active_parameters"] = config.ParameterCount,
+    };
+
+    private static JsonObject KnownFromTensors(Checkpoint checkpoint)
+    {
+        var known = KnownShape.Of(checkpoint);
+        return new JsonObject
+        {
+            ["layers"] = known.Layers,
+            ["hidden_size"] = known.HiddenSize,
+            ["query_size"] = known.QuerySize,
+            ["key_size"] = known.KeySize,
+            ["intermediate_size"] = known.IntermediateSize,
+            ["vocabulary_size"] = known.VocabularySize,
+            ["tied_head"] = known.Layers is null ? null : known.TiedHead,
+            ["parameters"] = checkpoint.Tensors.Values.Sum(tensor => tensor.Shape.Length),
+            ["missing"] = "heads, epsilon of the norms and rotary base, which tensors do not tell: to run it, put its config.json or params.json beside the file",
+        };
+    }
+
+    private static JsonObject Adapter(string name, AdapterDescription adapter)
+    {
+        var answer = new JsonObject { ["name"] = name, ["kind"] = "adapter", ["form"] = FormName(adapter.Form), ["base"] = adapter.Base };
+        foreach (var (key, value) in JsonSerializer.SerializeToNode(adapter.Options, PeftJson.Default.PeftOptions)!.AsObject())
+            answer[key] = value?.DeepClone();
+        answer["adapted_layers"] = JsonAnswer.Array(adapter.Layers, layer => JsonValue.Create(layer));
+        answer["trained_tensors"] = adapter.Tensors.Count;
+        answer["parameters"] = adapter.Tensors.Sum(tensor => tensor.Shape.Length);
+        answer["note"] = adapter.Note;
+        AddTensors(answer, adapter.Tensors);
+        return answer;
+    }
+
+    private static string FormName(AdapterForm form) => form switch
+    {
+        AdapterForm.HuggingFace => "peft",
+        AdapterForm.Gguf => "GGUF (llama.cpp)",
+        AdapterForm.Mlx => "mlx",
+        _ => "loralib",
+    };
+
+    private static void AddTensors(JsonObject answer, IEnumerable<TensorInfo> tensors)
+    {
+        answer["types"] = Types(tensors);
+        answer["bytes"] = tensors.Sum(SizeOf);
+        answer["tensors"] = Tensors(tensors);
+    }
 
     /// <summary>For each storage type, how many numbers are stored so.</summary>
-    private static JsonObject Types(Checkpoint checkpoint)
+    private static JsonObject Types(IEnumerable<TensorInfo> tensors)
     {
         var types = new JsonObject();
-        foreach (var group in checkpoint.Tensors.Values.GroupBy(tensor => tensor.TypeName).OrderByDescending(group => group.Sum(tensor => tensor.Shape.Length)))
+        foreach (var group in tensors.GroupBy(tensor => tensor.TypeName).OrderByDescending(group => group.Sum(tensor => tensor.Shape.Length)))
             types[group.Key] = group.Sum(tensor => tensor.Shape.Length);
         return types;
     }
 
-    private static JsonArray Tensors(Checkpoint checkpoint) => JsonAnswer.Array(checkpoint.Tensors.Values, tensor => new JsonObject
+    private static JsonArray Tensors(IEnumerable<TensorInfo> tensors) => JsonAnswer.Array(tensors, tensor => new JsonObject
     {
         ["name"] = tensor.Name,
         ["type"] = tensor.TypeName,

@@ -38,6 +38,12 @@ public abstract class Checkpoint : IDisposable
     /// <summary>Where <see cref="Config"/> comes from, as messages name it.</summary>
     public abstract string ConfigName { get; }
 
+    /// <summary>Whether there is a configuration at all: PyTorch files may come without one.</summary>
+    public virtual bool HasConfig => true;
+
+    /// <summary>The kind of the files, as a user knows it.</summary>
+    public virtual string Format => "safetensors";
+
     /// <summary>The first GGUF file, for its vocabulary and other metadata; null for other formats.</summary>
     public virtual GgufFile? Gguf => null;
 

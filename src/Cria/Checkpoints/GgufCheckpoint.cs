@@ -34,6 +34,8 @@ internal sealed class GgufCheckpoint : Checkpoint
 
     public override string ConfigName => "its metadata";
 
+    public override string Format => "GGUF";
+
     public override GgufFile Gguf => files[0];
 
     public static new GgufCheckpoint Open(string path, Backend device)

@@ -33,4 +33,18 @@ internal static class GgufNames
             return $"model.layers.{layer}.{inLayer}.{what}";
         return name;
     }
+
+    /// <summary>The way back.</summary>
+    public static string FromHuggingFace(string name)
+    {
+        int dot = name.LastIndexOf('.');
+        if (dot < 0)
+            return name;
+        string module = name[..dot], kind = name[dot..];
+        if (Whole.FirstOrDefault(pair => pair.Value == module).Key is { } whole)
+            return whole + kind;
+        return module.Split('.', 4) is ["model", "layers", var layer, var part] && InLayer.FirstOrDefault(pair => pair.Value == part).Key is { } inLayer
+            ? $"blk.{layer}.{inLayer}{kind}"
+            : name;
+    }
 }

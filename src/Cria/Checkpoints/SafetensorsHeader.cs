@@ -70,7 +70,10 @@ internal sealed class SafetensorsHeader
 
     private void ReadMetadata(ref Utf8JsonReader reader)
     {
-        Expect(ref reader, JsonTokenType.StartObject, MetadataKey);
+        if (!reader.Read() || reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.Null))
+            throw CheckpointException.BadHeader(file, $"{CheckpointException.Quote(MetadataKey)} is not described as the format says.");
+        if (reader.TokenType == JsonTokenType.Null)
+            return;                         // as mlx writes it where there is none
         while (NextKey(ref reader) is { } key)
         {
             Expect(ref reader, JsonTokenType.String, MetadataKey);

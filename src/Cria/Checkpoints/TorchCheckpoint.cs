@@ -39,6 +39,12 @@ internal sealed class TorchCheckpoint : Checkpoint
 
     public override string ConfigName => ModelSettings.FileName(folder, isMeta);
 
+    public override bool HasConfig => File.Exists(Path.Combine(folder, ConfigName));
+
+    public override string Format => files.Count == 1
+        ? $"PyTorch, {(isMeta ? "names of Meta" : "names of Hugging Face")}"
+        : $"PyTorch, {(isMeta ? $"{files.Count} shards of Meta" : $"{files.Count} files")}";
+
     /// <summary>A single file, whatever its name.</summary>
     public static new TorchCheckpoint Open(string path, Backend device) =>
         Open(path, Path.GetDirectoryName(Path.GetFullPath(path))!, [path], device);

@@ -27,7 +27,7 @@ public sealed class RandomCheckpoint : Checkpoint
     {
         ArgumentNullException.ThrowIfNull(config);
         (this.config, this.seed) = (config, seed);
-        tensors = Shapes(config).ToDictionary(
+        tensors = LlamaShapes.Of(config).ToDictionary(
             tensor => tensor.Name, tensor => new TensorInfo(tensor.Name, type, type.Name, tensor.Shape, Name));
         Config = config.ToJson();
     }
@@ -40,6 +40,9 @@ public sealed class RandomCheckpoint : Checkpoint
 
     /// <inheritdoc/>
     public override string ConfigName => "the named shape";
+
+    /// <inheritdoc/>
+    public override string Format => "random numbers";
 
     /// <inheritdoc/>
     protected override Tensor Load(TensorInfo info, DataType type)
@@ -63,27 +66,5 @@ public sealed class RandomCheckpoint : Checkpoint
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-    }
-
-    private static IEnumerable<(string Name, Shape Shape)> Shapes(LlamaConfig config)
-    {
-        var (d, q, k, f) = (config.HiddenSize, config.QuerySize, config.KeySize, config.IntermediateSize);
-        yield return ("model.embed_tokens.weight", new Shape(config.VocabularySize, d));
-        for (int i = 0; i < config.Layers; i++)
-        {
-            string layer = $"model.layers.{i}";
-            yield return ($"{layer}.input_layernorm.weight", new Shape(d));
-            yield return ($"{layer}.self_attn.q_proj.weight", new Shape(q, d));
-            yield return ($"{layer}.self_attn.k_proj.weight", new Shape(k, d));
-            yield return ($"{layer}.self_attn.v_proj.weight", new Shape(k, d));
-            yield return ($"{layer}.self_attn.o_proj.weight", new Shape(d, q));
-            yield return ($"{layer}.post_attention_layernorm.weight", new Shape(d));
-            yield return ($"{layer}.mlp.gate_proj.weight", new Shape(f, d));
-            yield return ($"{layer}.mlp.up_proj.weight", new Shape(f, d));
-            yield return ($"{layer}.mlp.down_proj.weight", new Shape(d, f));
-        }
-        yield return ("model.norm.weight", new Shape(d));
-        if (!config.TiedHead)
-            yield return ("lm_head.weight", new Shape(config.VocabularySize, d));
     }
 }

@@ -46,6 +46,12 @@ public sealed class Adapter(PeftOptions options)
         }
     }
 
+    /// <summary>What had to be assumed when it was read from a file that does not say all, or null.</summary>
+    public string? Note { get; internal set; }
+
+    /// <summary>D, the numbers of a head of the base; 0 where it is not known.</summary>
+    internal int HeadSize { get; init; }
+
     /// <summary>Takes the adapter out of the model, which is then the base again.</summary>
     public void Detach()
     {

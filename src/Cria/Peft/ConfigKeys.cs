@@ -32,6 +32,14 @@ internal readonly record struct ConfigKeys(JsonObject Json, string File)
         return node is JsonValue value && value.TryGetValue(out bool flag) ? flag : throw Wrong(key, "true or false");
     }
 
+    /// <summary>Settings inside these; null where the key is absent or null.</summary>
+    public ConfigKeys? Object(string key)
+    {
+        if (Json[key] is not { } node)
+            return null;
+        return node is JsonObject inner ? this with { Json = inner } : throw Wrong(key, "an object");
+    }
+
     /// <summary>A number that must be there.</summary>
     public int Needed(string key) => Number(key) ?? throw Wrong(key, "a whole number");
 

@@ -6,7 +6,7 @@ using Cria.Tensors;
 
 namespace Cria.Peft;
 
-/// <summary>Adapters as huggingface/peft keeps them: a folder with <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>.</summary>
+/// <summary>Adapters as huggingface/peft keeps them: a folder with <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>, or the older <c>adapter_model.bin</c>.</summary>
 /// <remarks>Names carry the prefix <c>base_model.model.</c>; rows of q and k are in half-split order, as in this engine.</remarks>
 public static class HuggingFaceAdapter
 {
@@ -15,6 +15,9 @@ public static class HuggingFaceAdapter
 
     /// <summary>The tensors.</summary>
     public const string WeightsFile = "adapter_model.safetensors";
+
+    /// <summary>The tensors as peft wrote them before 2023.</summary>
+    internal const string OldWeightsFile = "adapter_model.bin";
 
     private const string Prefix = "base_model.model.";
 
@@ -44,20 +47,8 @@ public static class HuggingFaceAdapter
     public static Adapter Load(LlamaModel model, string folder)
     {
         ArgumentNullException.ThrowIfNull(model);
-        string configFile = Path.Combine(folder, ConfigFile), weightsFile = Path.Combine(folder, WeightsFile);
-        var options = ReadOptions(configFile);
-        using var weights = Checkpoint.Open(weightsFile, model.Device);
-        var adapter = Attach(options, model, configFile);
-        try
-        {
-            CopyTensors(adapter, weights, weightsFile);
-        }
-        catch
-        {
-            adapter.Detach();
-            throw;
-        }
-        return adapter;
+        using var content = Open(folder, model.Device);
+        return content.Attach(model);
     }
 
     /// <summary>Takes the numbers of a folder into an adapter that is attached already and trains the same tensors.</summary>
@@ -65,9 +56,21 @@ public static class HuggingFaceAdapter
     public static void Restore(Adapter adapter, string folder)
     {
         ArgumentNullException.ThrowIfNull(adapter);
-        string file = Path.Combine(folder, WeightsFile);
-        using var weights = Checkpoint.Open(file, adapter.Trained[0].Value.Device);
-        CopyTensors(adapter, weights, file);
+        string path = Path.Combine(folder, WeightsFile);
+        using var content = Content(path, Checkpoint.Open(path, adapter.Trained[0].Value.Device), adapter.Options);
+        content.CopyTo(adapter, adapter.HeadSize);
+    }
+
+    /// <summary>The file with the tensors, or null.</summary>
+    internal static string? WeightsIn(string folder) =>
+        new[] { WeightsFile, OldWeightsFile }.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+
+    internal static AdapterContent Open(string folder, Backend device)
+    {
+        string config = Path.Combine(folder, ConfigFile), weights = WeightsIn(folder) ?? Path.Combine(folder, WeightsFile);
+        var options = ReadOptions(config);
+        string? baseModel = new ConfigKeys(JsonFile.Read(config), config).Text("base_model_name_or_path");
+        return Content(weights, Checkpoint.Open(weights, device), options, baseModel, config);
     }
 
     /// <summary>The settings of an adapter, without a model.</summary>
@@ -80,34 +83,15 @@ public static class HuggingFaceAdapter
         AtomicFile.Write(Path.Combine(folder, ConfigFile), file => JsonSerializer.Serialize(file, config, PeftJson.Default.JsonObject));
     }
 
-    private static Adapter Attach(PeftOptions options, LlamaModel model, string configFile)
+    private static AdapterContent Content(string path, Checkpoint file, PeftOptions options, string? baseModel = null, string? config = null)
     {
-        try
-        {
-            return options.Attach(model, seed: 0);
-        }
-        catch (OptionsException e)
-        {
-            throw CheckpointException.Setting(configFile, "made for another base", e.Message);
-        }
+        var tensors = file.Tensors.Values.Where(info => !IsOfBase(info.Name)).Select(info => new AdapterTensor(
+            info.Name.StartsWith(Prefix, StringComparison.Ordinal) ? info.Name[Prefix.Length..] : info.Name,
+            info,
+            () => file.TryGet(info.Name, out var tensor) ? tensor : throw CheckpointException.Missing(path, info.Name, null)));
+        return new AdapterContent(path, AdapterForm.HuggingFace, options, [.. tensors], file) { Base = baseModel, SettingsFile = config ?? path };
     }
 
     // peft adds the whole table of an embedding that is adapted: what the base holds anyway.
     private static bool IsOfBase(string name) => name.EndsWith(".base_layer.weight", StringComparison.Ordinal);
-
-    private static void CopyTensors(Adapter adapter, Checkpoint weights, string file)
-    {
-        var expected = adapter.Trained.Select(parameter => Prefix + parameter.Name).ToHashSet();
-        if (weights.Tensors.Keys.FirstOrDefault(name => !expected.Contains(name) && !IsOfBase(name)) is { } unknown)
-            throw CheckpointException.OtherBase(file, unknown, "this model has no such layer among the adapter's targets");
-        foreach (var parameter in adapter.Trained)
-        {
-            string name = Prefix + parameter.Name;
-            if (!weights.TryGet(name, out var tensor))
-                throw CheckpointException.OtherBase(file, name, "this model has the layer, the file has no such tensor");
-            if (tensor.Shape != parameter.Value.Shape)
-                throw CheckpointException.OtherBase(file, name, $"this model needs {parameter.Value.Shape}, the file holds {tensor.Shape}");
-            tensor.To(DataType.F32).Floats().CopyTo(parameter.Value.Floats());
-        }
-    }
 }

@@ -86,7 +86,7 @@ public sealed record LoraOptions : PeftOptions
     public override Adapter Attach(LlamaModel model, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var adapter = new Adapter(this);
+        var adapter = new Adapter(this) { HeadSize = model.Config.HeadSize };
         try
         {
             foreach (var slot in LoraTargets.Slots(this, model))

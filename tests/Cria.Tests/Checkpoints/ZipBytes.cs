@@ -10,8 +10,16 @@ internal sealed class ZipBytes(Stream stream)
     private readonly List<byte> directory = [];
     private long count;
 
-    /// <summary>The compression that the next entry claims.</summary>
-    public ushort Method { get; set; }
+    private ushort method;
+
+    /// <summary>The compression that the next entries claim.</summary>
+    public ZipBytes Claim(ushort compression)
+    {
+        method = compression;
+        return this;
+    }
+
+    public ZipBytes Add(string name, string content) => Add(name, Encoding.UTF8.GetBytes(content));
 
     public ZipBytes Add(string name, ReadOnlySpan<byte> content)
     {
@@ -42,9 +50,9 @@ internal sealed class ZipBytes(Stream stream)
         byte[] utf8 = Encoding.UTF8.GetBytes(name);
         long header = stream.Position;
         int padding = (int)(-(header + 30 + utf8.Length + 4) & (Alignment - 1));
-        Write(0x04034b50u, (ushort)45, (ushort)0x800, Method, 0u, 0u, 0xFFFFFFFFu, 0xFFFFFFFFu, (ushort)utf8.Length, (ushort)(padding + 4), utf8, (ushort)0x4246, (ushort)padding, new byte[padding]);
+        Write(0x04034b50u, (ushort)45, (ushort)0x800, method, 0u, 0u, 0xFFFFFFFFu, 0xFFFFFFFFu, (ushort)utf8.Length, (ushort)(padding + 4), utf8, (ushort)0x4246, (ushort)padding, new byte[padding]);
         directory.AddRange(Bytes(
-            0x02014b50u, (ushort)45, (ushort)45, (ushort)0x800, Method, 0u, 0u, 0xFFFFFFFFu, 0xFFFFFFFFu, (ushort)utf8.Length, (ushort)28,
+            0x02014b50u, (ushort)45, (ushort)45, (ushort)0x800, method, 0u, 0u, 0xFFFFFFFFu, 0xFFFFFFFFu, (ushort)utf8.Length, (ushort)28,
             (ushort)0, (ushort)0, (ushort)0, 0u, 0xFFFFFFFFu, utf8, (ushort)1, (ushort)24, length, length, header));
         count++;
     }
