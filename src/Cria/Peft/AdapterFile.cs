@@ -102,6 +102,6 @@ public static class AdapterFile
             return GgufAdapter.Is(path);
         using var device = new CpuBackend(threads: 1);
         using var file = Checkpoint.Open(path, device);
-        return file.Tensors.Keys.Any(LoraNames.IsFactor);
+        return file.Tensors.Keys.Any(LoraNames.IsFactor) || AuthorsAdapter.Is(file);
     }
 }

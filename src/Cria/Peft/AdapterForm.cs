@@ -14,4 +14,7 @@ public enum AdapterForm
 
     /// <summary>A PyTorch file of Microsoft's loralib, or of torchtune: factors in a state dictionary. Read only.</summary>
     Loralib,
+
+    /// <summary>A PyTorch file of LLaMA-Adapter's authors, V1 or V2. Read only.</summary>
+    Authors,
 }

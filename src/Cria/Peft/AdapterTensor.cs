@@ -28,10 +28,11 @@ internal sealed record AdapterTensor(string Name, TensorInfo Stored, Func<Tensor
         if (Transposed && tensor.Shape.Rank == 2)
             tensor = Orthonormal.Transpose(tensor);
 
-        // Only B has the rows of the layer; A has those of the rank.
-        bool rotates = Interleaved && Name.Contains(".lora_B.", StringComparison.Ordinal) && RotaryRows.HeadsKey(Name) is not null && tensor.Shape.Rows % headSize == 0;
+        // Only B, and a bias, have the rows of the layer; A has those of the rank.
+        bool rotates = Interleaved && (Name.Contains(".lora_B.", StringComparison.Ordinal) || Name.EndsWith(AuthorsNames.Bias, StringComparison.Ordinal))
+            && RotaryRows.HeadsKey(Name) is not null && tensor.Shape.Rank > 0 && tensor.Shape[0] % headSize == 0;
         return rotates
-            ? new Tensor(tensor.Shape, DataType.F32, tensor.Device, RotaryRows.ToHalves(tensor.Storage, tensor.Shape.Rows, headSize))
+            ? new Tensor(tensor.Shape, DataType.F32, tensor.Device, RotaryRows.ToHalves(tensor.Storage, tensor.Shape[0], headSize))
             : tensor;
     }
 }

@@ -15,6 +15,8 @@ internal static class LoralibAdapter
         var file = Checkpoint.Open(path, device);
         try
         {
+            if (AuthorsAdapter.Is(file))
+                return AuthorsAdapter.Open(path, file);
             var tensors = LoraFactors.Tensors(file, transposed: false);
             if (tensors.Count == 0)
                 throw CheckpointException.NoAdapter(path);
