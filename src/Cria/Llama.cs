@@ -117,7 +117,8 @@ public sealed class Llama : IDisposable
     }
 
     internal static Tokenizer? Fitting(Tokenizer? tokenizer, Checkpoint checkpoint, LlamaConfig config) =>
-        tokenizer is null || tokenizer.VocabularySize <= config.VocabularySize
-            ? tokenizer
-            : throw CheckpointException.VocabularyMismatch(checkpoint.Name, checkpoint.ConfigName, config.VocabularySize, tokenizer.VocabularySize);
+        tokenizer is null
+            ? null
+            : tokenizer.First(config.VocabularySize)
+                ?? throw CheckpointException.VocabularyMismatch(checkpoint.Name, checkpoint.ConfigName, config.VocabularySize, tokenizer.VocabularySize);
 }

@@ -9,7 +9,11 @@ internal sealed class ByteLevelLexicon
     private readonly Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> byBytes;
     private readonly int[] byteIds = new int[256];
 
-    private ByteLevelLexicon(string file, Dictionary<byte[], int> ids, MergeTable merges, bool ignoresMerges)
+    /// <param name="file">Where it came from, for messages.</param>
+    /// <param name="ids">The tokens that text may become, by their bytes.</param>
+    /// <param name="merges">Of those tokens.</param>
+    /// <param name="ignoresMerges">See <see cref="IgnoresMerges"/>.</param>
+    public ByteLevelLexicon(string file, Dictionary<byte[], int> ids, MergeTable merges, bool ignoresMerges)
     {
         (Merges, IgnoresMerges) = (merges, ignoresMerges);
         byBytes = ids.GetAlternateLookup<ReadOnlySpan<byte>>();
@@ -26,20 +30,13 @@ internal sealed class ByteLevelLexicon
     /// <summary>A vocabulary whose ids are the ranks: any two neighbours merge whose joined bytes are a token.</summary>
     public static ByteLevelLexicon OfRanks(string file, Dictionary<byte[], int> ids)
     {
-        var merges = new MergeTable(3 * ids.Count);
+        var merges = new MergeTable(5 * ids.Count / 2);     // Llama 3 and 4: 2.2 and 2.3 for each token
         var byBytes = ids.GetAlternateLookup<ReadOnlySpan<byte>>();
         foreach (var (token, id) in ids)
             for (int cut = 1; cut < token.Length; cut++)
                 if (byBytes.TryGetValue(token.AsSpan(0, cut), out int left) && byBytes.TryGetValue(token.AsSpan(cut), out int right))
                     merges.Add(left, right, id, id);
         return new(file, ids, merges, ignoresMerges: true);
-    }
-
-    /// <summary>A vocabulary with a list of merges, first the one that is done first.</summary>
-    public static ByteLevelLexicon OfMerges(string file, Dictionary<byte[], int> ids, IEnumerable<(int Left, int Right, int Token)> merges,
-        bool ignoresMerges)
-    {
-        return new(file, ids, MergeTable.InOrder(merges, ids.Count), ignoresMerges);
     }
 
     public bool TryGetToken(ReadOnlySpan<byte> word, out int id) => byBytes.TryGetValue(word, out id);

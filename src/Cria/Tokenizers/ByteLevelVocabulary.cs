@@ -8,7 +8,7 @@ internal static class ByteLevelVocabulary
     public static Tokenizer Read(TokenizerVocabulary vocabulary)
     {
         string file = vocabulary.Name;
-        var splitter = Splitter.Parse(vocabulary.Splitter)
+        var splitter = SplitterOf(vocabulary)
             ?? throw TokenizerException.Unreadable(file, $"a byte-level vocabulary that splits text by '{vocabulary.Splitter}'",
                 $"use a LLaMA model: its vocabulary names {string.Join(" or ", Splitter.Names)}.");
 
@@ -22,7 +22,7 @@ internal static class ByteLevelVocabulary
             if (kinds[id] == TokenKind.Normal && ids.TryAdd(bytes[id], id))
                 byPiece.TryAdd(vocabulary.Pieces[id], id);
         bool ignoreMerges = vocabulary.IgnoreMerges ?? splitter.IgnoresMerges;
-        return new ByteLevelTokenizer(tokens, ByteLevelLexicon.OfMerges(file, ids, MergeList.Read(vocabulary, byPiece), ignoreMerges), splitter);
+        return new ByteLevelTokenizer(tokens, new ByteLevelLexicon(file, ids, MergeList.Table(vocabulary, byPiece), ignoreMerges), splitter);
     }
 
     /// <summary>The lists again. Merges that came without a list stand in the order of their tokens, then of their left and right halves.</summary>
@@ -42,6 +42,15 @@ internal static class ByteLevelVocabulary
             BeginOfText = tokens.BeginOfText,
             EndOfText = tokens.EndOfText,
         };
+    }
+
+    // The first GGUF files of Llama 3 are older than the key that names the splitter. Marks of its chat format tell the family.
+    private static Splitter? SplitterOf(TokenizerVocabulary vocabulary)
+    {
+        if (vocabulary.Splitter is not (null or "default"))
+            return Splitter.Parse(vocabulary.Splitter);
+        return vocabulary.Pieces.Contains("<|start_header_id|>") ? Splitter.Parse("llama-bpe")
+            : vocabulary.Pieces.Contains("<|header_start|>") ? Splitter.Parse("llama4") : null;
     }
 
     private static TokenKind[] KindsOf(TokenizerVocabulary vocabulary)

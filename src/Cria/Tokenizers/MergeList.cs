@@ -5,6 +5,16 @@ internal static class MergeList
 {
     private const int LongestPiece = 1024;
 
+    /// <summary>As a table, the rank of each its place in the list.</summary>
+    public static MergeTable Table(TokenizerVocabulary vocabulary, Dictionary<string, int> ids)
+    {
+        var table = new MergeTable(vocabulary.Merges?.Count ?? 0);
+        int rank = 0;
+        foreach (var (left, right, token) in Read(vocabulary, ids))
+            table.Add(left, right, token, rank++);
+        return table;
+    }
+
     /// <summary>In their order. Those of pieces that no text may spell are left out.</summary>
     /// <param name="vocabulary">Whose merges.</param>
     /// <param name="ids">The pieces that text may become.</param>

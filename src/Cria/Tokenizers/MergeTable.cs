@@ -21,16 +21,6 @@ internal sealed class MergeTable
         (keys, values) = (new ulong[size], NewValues(size));
     }
 
-    /// <summary>A table of merges, first the one that is done first.</summary>
-    public static MergeTable InOrder(IEnumerable<(int Left, int Right, int Token)> merges, int capacity)
-    {
-        var table = new MergeTable(capacity);
-        int rank = 0;
-        foreach (var (left, right, token) in merges)
-            table.Add(left, right, token, rank++);
-        return table;
-    }
-
     /// <summary>Adds a merge; of two for the same neighbours the first stays.</summary>
     public void Add(int left, int right, int token, int rank)
     {

@@ -24,7 +24,7 @@ internal sealed class SentencePieceLexicon
             asciiSymbols[c] = symbols.GetValueOrDefault(c, ~c);
         SpaceSymbol = SymbolOf(new Rune(SentencePieceTokenizer.Space));
         SpacesStartPieces = !ids.Keys.Any(HasSpaceAfterLetter);
-        Merges = vocabulary.Merges is null ? MergesOf(ids, RanksOf(vocabulary)) : MergeTable.InOrder(MergeList.Read(vocabulary, ids), ids.Count);
+        Merges = vocabulary.Merges is null ? MergesOf(ids, RanksOf(vocabulary)) : MergeList.Table(vocabulary, ids);
         HasBytes = FindBytes(vocabulary, kinds);
         Unknown = Array.IndexOf(kinds, TokenKind.Unknown);
         if (!HasBytes && Unknown < 0)

@@ -30,8 +30,13 @@ public abstract class Tokenizer
     /// <summary>Whether <see cref="Decode"/> drops the first space, since encoding put it there.</summary>
     internal virtual bool PutsSpaceFirst => false;
 
-    /// <summary>Reads <c>tokenizer.model</c>: a SentencePiece model or a Llama 3 rank file, told apart by content.</summary>
-    /// <param name="fileOrFolder">The file, or the folder of a model that holds it, itself or under <c>original/</c>.</param>
+    /// <summary>
+    /// Reads <c>tokenizer.json</c> or <c>tokenizer.model</c>, which is a SentencePiece model or a rank file of Llama 3 or 4. Files are told apart by content.
+    /// </summary>
+    /// <param name="fileOrFolder">
+    /// The file; or the folder of a model, where <c>tokenizer.json</c> is read before <c>tokenizer.model</c> and that before <c>original/tokenizer.model</c>, and
+    /// <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c> and <c>generation_config.json</c> say which tokens begin and end a text.
+    /// </param>
     /// <exception cref="TokenizerException">There is no such file, or it is damaged, or it is something else.</exception>
     public static Tokenizer Load(string fileOrFolder) => TokenizerFile.Load(fileOrFolder);
 
@@ -52,6 +57,27 @@ public abstract class Tokenizer
     /// <summary>The vocabulary as plain lists, in the conventions of GGUF: what <see cref="FromVocabulary"/> makes the same tokenizer of.</summary>
     /// <remarks>A rank file has no list of merges: theirs are every way to cut a token into two others, in the order of the tokens.</remarks>
     public abstract TokenizerVocabulary ToVocabulary();
+
+    /// <summary>
+    /// The tokenizer without the ids from a number on: for a model that has fewer, since tokens were added to the vocabulary and not to the model.
+    /// Null where some of them are text.
+    /// </summary>
+    internal Tokenizer? First(int count)
+    {
+        if (count >= VocabularySize)
+            return this;
+        if (vocabulary.Kinds.Skip(count).Any(kind => kind is TokenKind.Normal or TokenKind.Byte))
+            return null;
+        var lists = ToVocabulary();
+        return FromVocabulary(lists with
+        {
+            Pieces = [.. lists.Pieces.Take(count)],
+            Scores = lists.Scores?.Take(count).ToArray(),
+            Kinds = [.. lists.Kinds!.Take(count)],
+            BeginOfText = lists.BeginOfText < count ? lists.BeginOfText : null,
+            EndOfText = [.. lists.EndOfText.Where(id => id < count)],
+        });
+    }
 
     /// <summary>The ids of a text, never a special one, after <see cref="BeginOfText"/> if that is asked for and exists.</summary>
     public int[] Encode(string text, bool addBegin = false)

@@ -21,7 +21,10 @@ public sealed record TokenizerVocabulary
     /// <summary>One kind for each piece. Absent: the begin and end tokens are control tokens, <c>&lt;0x0A&gt;</c> and its like are bytes, the rest is text.</summary>
     public IReadOnlyList<TokenKind>? Kinds { get; set; }
 
-    /// <summary>Byte-level BPE only: the merges, first the one that is done first, each <c>left right</c>.</summary>
+    /// <summary>
+    /// The merges, first the one that is done first, each <c>left right</c>. Byte-level BPE has them; SentencePiece has scores instead, and merges only where
+    /// a <c>tokenizer.json</c> holds some that no scores amount to: those then count.
+    /// </summary>
     public IReadOnlyList<string>? Merges { get; set; }
 
     /// <summary>Byte-level BPE only: a word that is a token is taken whole, whatever the merges make of it. Null: as the family of the splitter does, which is yes for LLaMA.</summary>

@@ -53,6 +53,14 @@ public class ByteLevelVocabularyTests
             """, error.Message);
     }
 
+    [Theory, InlineData(null), InlineData("default")]
+    public void A_vocabulary_of_Llama_3_that_names_no_splitter_is_known_by_its_marks(string? splitter)
+    {
+        var tokenizer = Tokenizer.FromVocabulary(Known.Llama3.ToVocabulary() with { Splitter = splitter });
+
+        Assert.Equal("llama-bpe", tokenizer.ToVocabulary().Splitter);
+    }
+
     [Fact]
     public void A_merge_of_pieces_that_are_not_there_is_named()
     {

@@ -85,6 +85,29 @@ public class KnownFormsTests
     }
 
     [Theory, MemberData(nameof(Every))]
+    public void Decoding_gives_the_text_back(string form)
+    {
+        var tokenizer = KnownForms.Of(form);
+
+        Assert.All(Texts.RoundTrips, row => Assert.Equal(row.Data, tokenizer.Decode(tokenizer.Encode(row.Data, addBegin: true))));
+    }
+
+    [Theory]
+    [InlineData("a"), InlineData(" "), InlineData("\n"), InlineData("="), InlineData("字"), InlineData("🦙"), InlineData("7")]
+    [InlineData("ab"), InlineData("aA"), InlineData("日A"), InlineData("\u0301A"), InlineData(" \n"), InlineData("\r\n"), InlineData("'s")]
+    public void A_megabyte_of_one_thing_takes_seconds_not_hours(string unit)
+    {
+        string text = string.Concat(Enumerable.Repeat(unit, 1_000_000 / unit.Length));
+
+        foreach (var tokenizer in (Tokenizer[])[Known.Llama2, Known.Llama3, Known.Llama4])
+        {
+            int[] ids = [];
+            Quick.Within(seconds: 10, () => ids = tokenizer.Encode(text));
+            Assert.Equal(text, tokenizer.Decode(ids));
+        }
+    }
+
+    [Theory, MemberData(nameof(Every))]
     public void Text_never_becomes_a_special_token(string form)
     {
         var tokenizer = KnownForms.Of(form);

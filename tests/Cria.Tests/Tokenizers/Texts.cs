@@ -7,7 +7,8 @@ internal static class Texts
     [
         "", " ", "   ", "a", " a", "  a  ", "\n", "\r\n", "a\r\nb\r\n\r\nc", "\t\tx", "3.14159 1234567890 ½ Ⅻ",
         "I'm we'LL 'S 'ſ it's", "naïve façade e\u0301", "日本語のテキスト", "𐌰𐌱 𝒂𝒃 𠀀𠀁", "🦙🏽 👩‍👩‍👧", "a\u00A0b\u2003c\u3000d",
-        "\0\u0001\u007F", "if (x) {\n    return x;\n}\n", "ปี ird ด", "\u2028\u2029", "#!$%&/()=?",
+        "\0\u0001\u007F", "if (x) {\n    return x;\n}\n", "ปี ird ด", "\u2028\u2029", "#!$%&/()=?", "I'S DON'T we'LL x'ſ y'Ve",
+        new string('x', 30_000), string.Concat(Enumerable.Repeat("Donaudampfschiff", 500)), "a//b/\n//\r\n/c",
     ];
 
     /// <summary>Random text, mostly of characters that the splitting patterns tell apart.</summary>

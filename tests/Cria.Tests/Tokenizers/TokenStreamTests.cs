@@ -4,7 +4,7 @@ namespace Cria.Tests.Tokenizers;
 
 public class TokenStreamTests
 {
-    public static TheoryData<string> Files => ["tokenizers/llama2/tokenizer.model", "tokenizers/llama3/tokenizer.model", "tokenizers/small/tiktoken_small.model"];
+    public static TheoryData<string> Files => ["tokenizers/llama2/tokenizer.model", "tokenizers/llama3/tokenizer.model", "tokenizers/llama4/tokenizer.model", "tokenizers/small/tiktoken_small.model"];
 
     [Theory, MemberData(nameof(Files))]
     public void A_character_split_over_tokens_comes_out_whole(string file)

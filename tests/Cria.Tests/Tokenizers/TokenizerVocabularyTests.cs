@@ -50,6 +50,20 @@ public class TokenizerVocabularyTests
     }
 
     [Fact]
+    public void Tokens_that_a_model_does_not_have_go_if_none_is_text()
+    {
+        var tokenizer = ByteTokenizer.Create("<|begin_of_text|>", "<|end_of_text|>", "<|pad|>");
+
+        var fewer = tokenizer.First(258)!;
+
+        Assert.Equal(258, fewer.VocabularySize);
+        Assert.False(fewer.TryGetSpecial("<|pad|>", out _));
+        Assert.Equal(tokenizer.Encode("Hello"), fewer.Encode("Hello"));
+        Assert.Null(tokenizer.First(255));
+        Assert.Same(tokenizer, tokenizer.First(1_000));
+    }
+
+    [Fact]
     public void The_special_ids_are_those_of_Llama_4()
     {
         var tokenizer = Known.Llama4;
