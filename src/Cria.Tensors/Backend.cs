@@ -13,6 +13,12 @@ public abstract partial class Backend : IDisposable
     /// <summary>Bytes that tensors of this device hold now, the pool's idle ones included.</summary>
     public abstract long MemoryBytes { get; }
 
+    /// <summary>The most that <see cref="MemoryBytes"/> ever was.</summary>
+    public abstract long MostMemoryBytes { get; }
+
+    /// <summary>Whether tensors have numbers; on <see cref="ShapeBackend"/> they have only shapes.</summary>
+    public virtual bool HasNumbers => true;
+
     /// <summary>A tensor whose numbers are not set.</summary>
     public Tensor Empty(Shape shape) => Empty(shape, DataType.F32);
 
@@ -41,7 +47,7 @@ public abstract partial class Backend : IDisposable
     }
 
     /// <summary>Numbers spread evenly from −<paramref name="bound"/> to <paramref name="bound"/>.</summary>
-    public Tensor Uniform(Shape shape, float bound, ulong seed)
+    public virtual Tensor Uniform(Shape shape, float bound, ulong seed)
     {
         var random = new RandomSource(seed);
         var tensor = Empty(shape);
@@ -51,7 +57,7 @@ public abstract partial class Backend : IDisposable
     }
 
     /// <summary>Normally distributed numbers around 0.</summary>
-    public Tensor Normal(Shape shape, float deviation, ulong seed)
+    public virtual Tensor Normal(Shape shape, float deviation, ulong seed)
     {
         var random = new RandomSource(seed);
         var tensor = Empty(shape);

@@ -13,8 +13,11 @@ public sealed unsafe class Storage
     private readonly CacheLine[]? array;
     private readonly byte* mapped;
     private readonly object? owner;
+    private readonly StandIn? standIn;
 
-    internal Storage(CacheLine[] array, long length) => (this.array, Length) = (array, length);
+    internal Storage(CacheLine[] array, long length) => (this.array, Lines, Length) = (array, array.Length, length);
+
+    internal Storage(StandIn standIn, long lines, long length) => (this.standIn, Lines, Length) = (standIn, lines, length);
 
     internal Storage(byte* mapped, long length, object owner)
     {
@@ -34,9 +37,12 @@ public sealed unsafe class Storage
     public long Length { get; }
 
     /// <summary>Whether the bytes belong to a file and must not be written.</summary>
-    public bool IsMapped => array is null;
+    public bool IsMapped => Lines == 0;
 
     internal CacheLine[]? Array => array;
+
+    /// <summary>The cache lines that the bytes take up in memory of ours; 0 where they are mapped.</summary>
+    internal long Lines { get; }
 
     /// <summary>A part of the bytes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The part does not lie inside.</exception>
@@ -47,7 +53,7 @@ public sealed unsafe class Storage
         if (array is null)
         {
             GC.KeepAlive(owner);
-            return new Span<byte>(mapped + offset, count);
+            return standIn is null ? new Span<byte>(mapped + offset, count) : standIn.Bytes(count);
         }
         ref byte start = ref Unsafe.As<CacheLine, byte>(ref MemoryMarshal.GetArrayDataReference(array));
         return MemoryMarshal.CreateSpan(ref Unsafe.AddByteOffset(ref start, (nint)offset), count);
@@ -61,7 +67,7 @@ public sealed unsafe class Storage
         if (count < 0 || (element + count) * sizeof(float) > Length)
             throw new ArgumentOutOfRangeException(nameof(count), $"{element} + {count} numbers lie outside of {Length} bytes.");
         if (array is null)
-            return new Span<float>(mapped + element * sizeof(float), count);
+            return standIn is null ? new Span<float>(mapped + element * sizeof(float), count) : standIn.Floats(count);
         ref byte start = ref Unsafe.As<CacheLine, byte>(ref MemoryMarshal.GetArrayDataReference(array));
         return MemoryMarshal.CreateSpan(ref Unsafe.As<byte, float>(ref Unsafe.AddByteOffset(ref start, (nint)(element * sizeof(float)))), count);
     }

@@ -27,6 +27,12 @@ internal static class Tolerances
     /// <summary>A loss after six steps with states of 8 bits against floats: each state is off by a few percent, the steps by as much, at random.</summary>
     public const double EightBitLoss = 0.05;
 
+    /// <summary>
+    /// Planned memory against measured, as a share: both take the same tensors from the same pool, but kernels pack their inputs in tiles whose
+    /// height depends on the processor.
+    /// </summary>
+    public const double PlannedMemory = 0.05;
+
     /// <summary>Merged weights against peft: one product and one sum for each number.</summary>
     public const float Merged = 1e-6f;
 

@@ -18,6 +18,9 @@ public sealed partial class CpuBackend : Backend
     /// <inheritdoc/>
     public override long MemoryBytes => pool.Bytes;
 
+    /// <inheritdoc/>
+    public override long MostMemoryBytes => pool.MostBytes;
+
     internal Workers Workers { get; }
 
     internal override Storage Allocate(long bytes) => pool.Take(bytes);

@@ -3,40 +3,49 @@ using System.Numerics;
 namespace Cria.Tensors;
 
 /// <summary>Arrays that scopes gave back, by size, so that step 1000 holds what step 10 held.</summary>
-internal sealed class MemoryPool
+/// <param name="standIn">What stands in for every array of a device without numbers; null for a device that computes.</param>
+internal sealed class MemoryPool(StandIn? standIn = null)
 {
     private readonly Lock gate = new();
-    private readonly Dictionary<long, Stack<Storage.CacheLine[]>> idle = [];
+    private readonly Dictionary<long, Stack<Storage.CacheLine[]?>> idle = [];
     private long inUse, mostInUse, idleBytes;
 
     /// <summary>Bytes that this pool holds: handed out and never given back, or idle.</summary>
     public long Bytes => inUse + idleBytes;
 
+    /// <summary>Bytes that were handed out and not given back.</summary>
+    public long BytesInUse => inUse;
+
+    /// <summary>The most bytes that it ever held.</summary>
+    public long MostBytes { get; private set; }
+
     public Storage Take(long bytes)
     {
         long lines = SizeClass(Math.Max(1, (bytes + Storage.CacheLine.Size - 1) / Storage.CacheLine.Size));
+        Storage.CacheLine[]? array;
         lock (gate)
         {
-            var array = Idle(lines);
-            inUse += array is null ? BytesOf(lines) : BytesOf(array.Length);
+            bool found = TryTakeIdle(ref lines, out array);
+            inUse += BytesOf(lines);
             mostInUse = Math.Max(mostInUse, inUse);
-            if (array is not null)
-                return new Storage(array, bytes);
-            Trim();
+            if (!found)
+                Trim();
+            MostBytes = Math.Max(MostBytes, Bytes);
         }
-        return new Storage(GC.AllocateUninitializedArray<Storage.CacheLine>(checked((int)lines), pinned: true), bytes);
+        return standIn is not null
+            ? new Storage(standIn, lines, bytes)
+            : new Storage(array ?? GC.AllocateUninitializedArray<Storage.CacheLine>(checked((int)lines), pinned: true), bytes);
     }
 
     public void Give(Storage storage)
     {
-        var array = storage.Array!;
         lock (gate)
         {
-            if (!idle.TryGetValue(array.Length, out var free))
-                idle[array.Length] = free = new Stack<Storage.CacheLine[]>();
-            free.Push(array);
-            inUse -= BytesOf(array.Length);
-            idleBytes += BytesOf(array.Length);
+            if (!idle.TryGetValue(storage.Lines, out var free))
+                idle[storage.Lines] = free = new Stack<Storage.CacheLine[]?>();
+            free.Push(storage.Array);
+            inUse -= BytesOf(storage.Lines);
+            idleBytes += BytesOf(storage.Lines);
         }
     }
 
@@ -50,17 +59,19 @@ internal sealed class MemoryPool
     }
 
     // An array somewhat too large is better than a new one: sequences of ever new lengths would fill a class each.
-    private Storage.CacheLine[]? Idle(long lines)
+    private bool TryTakeIdle(ref long lines, out Storage.CacheLine[]? array)
     {
         for (long fits = lines; fits <= 2 * lines; fits = SizeClass(fits + 1))
         {
-            if (idle.TryGetValue(fits, out var free) && free.TryPop(out var array))
+            if (idle.TryGetValue(fits, out var free) && free.TryPop(out array))
             {
                 idleBytes -= BytesOf(fits);
-                return array;
+                lines = fits;
+                return true;
             }
         }
-        return null;
+        array = null;
+        return false;
     }
 
     // Lengths that never come again would leave arrays behind that nobody takes: what is held stays near what was needed at once.

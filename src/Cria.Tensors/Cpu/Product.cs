@@ -11,6 +11,17 @@ namespace Cria.Tensors;
 /// </remarks>
 internal static class Product
 {
+    private const long MostPackedFloats = 4 << 20;
+
+    // What is unpacked of B at once: whole blocks of every format.
+    internal const int Depth = 256;
+
+    /// <summary>How many terms of so many rows are packed at once.</summary>
+    internal static int PackedDepth(long rows, int depth) => (int)Math.Min(Math.Max(1, MostPackedFloats / (rows * Depth)) * Depth, depth);
+
+    /// <summary>What the packed copy of one side takes, about: rows are rounded up to tiles.</summary>
+    internal static long PackedBytes(long rows, int depth) => rows * PackedDepth(rows, depth) * sizeof(float);
+
     public static void Run(CpuBackend on, Operand a, Operand b, ProductTarget c)
     {
         if (Vector512.IsHardwareAccelerated)
@@ -34,12 +45,10 @@ internal sealed class Product<TLanes, TVector, TRows>(CpuBackend on, Operand a, 
     where TRows : struct, ITileRows
 {
     // 256 terms of 128 columns are 128 KB: they fit a second cache beside what streams through it. Both are whole blocks of every format.
-    private const int Depth = 256, WideColumns = 128, NarrowColumns = 64;
+    private const int Depth = Product.Depth, WideColumns = 128, NarrowColumns = 64;
 
     // Rows that are packed as one part, and the least that make a part: unpacking B must stay small beside multiplying with it.
     private const int PackedRows = 96, FewestRows = 96;
-
-    private const long PackedFloats = 4 << 20;
 
     private readonly int rows = a.Count, columns = b.Count, depth = a.Depth;
     private readonly int partColumns = PartColumns(on.Threads, b.Count);
@@ -59,11 +68,11 @@ internal sealed class Product<TLanes, TVector, TRows>(CpuBackend on, Operand a, 
     public void Run()
     {
         // A deep sum over many rows is packed in slabs, so that the copy stays small.
-        long most = Math.Max(1, PackedFloats / ((long)RowPanels * TRows.Count * Depth)) * Depth;
+        int most = Product.PackedDepth((long)RowPanels * TRows.Count, depth);
         int rowParts = (rows + partRows - 1) / partRows, columnParts = (columns + partColumns - 1) / partColumns;
         for (slabStart = 0; slabStart < depth; slabStart += slabDepth)
         {
-            slabDepth = (int)Math.Min(most, depth - slabStart);
+            slabDepth = Math.Min(most, depth - slabStart);
             packed = on.Allocate((long)RowPanels * TRows.Count * slabDepth * sizeof(float));
             on.Workers.For((rows + PackedRows - 1) / PackedRows, Pack);
             on.Workers.For(rowParts * columnParts, part => Multiply(part % rowParts * partRows, part / rowParts * partColumns));

@@ -38,6 +38,13 @@ public static class Safetensors
         });
     }
 
+    /// <summary>The bytes of the file that <see cref="Write"/> makes.</summary>
+    internal static long FileBytes(IEnumerable<KeyValuePair<string, Tensor>> tensors)
+    {
+        List<KeyValuePair<string, Tensor>> listed = [.. tensors];
+        return Header(listed, listed, MadeForPyTorch).Length + listed.Sum(pair => pair.Value.Storage.Length);
+    }
+
     private static void Check(string path, List<KeyValuePair<string, Tensor>> tensors)
     {
         var names = new HashSet<string>();

@@ -30,6 +30,23 @@ public static class NamedShapes
         ["llama-3.3-70b"] = Llama3(8_192, 80, 64, 28_672, 131_072, Times8),
     };
 
+    /// <summary>Published models that are more than a dense decoder, with their counts.</summary>
+    public static IReadOnlyDictionary<string, CountedShape> Counted { get; } = new Dictionary<string, CountedShape>
+    {
+        ["llama-3.2-11b-vision"] = new VisionShape { Text = All["llama-3.1-8b"], CrossLayers = 8 },
+        ["llama-3.2-90b-vision"] = new VisionShape { Text = All["llama-3.1-70b"], CrossLayers = 20 },
+        ["llama-4-scout"] = new MixtureShape { Dense = Llama4, MixtureLayers = 48, Experts = 16, ExpertSize = 8_192 },
+        ["llama-4-maverick"] = new MixtureShape { Dense = Llama4, MixtureLayers = 24, Experts = 128, ExpertSize = 8_192 },
+    };
+
+    /// <summary>Names of models whose shape was never published, with what is known.</summary>
+    public static IReadOnlyDictionary<string, string> Unpublished { get; } = new Dictionary<string, string>
+    {
+        ["llama-4-behemoth"] = "Meta announced 288 B active parameters, 16 experts and about 2 T parameters in all, but published neither weights nor sizes of layers: there is nothing to count.",
+    };
+
+    private static LlamaConfig Llama4 => Shape(5_120, 48, 40, 8, 16_384, 202_048, 10_485_760);
+
     private static LlamaConfig Llama1(int hidden, int layers, int heads, int intermediate) =>
         Shape(hidden, layers, heads, heads, intermediate, 32_000, 2_048) with { RmsNormEpsilon = 1e-6f };
 

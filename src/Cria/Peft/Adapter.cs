@@ -131,7 +131,7 @@ public sealed class Adapter(PeftOptions options)
         if (from.Type != DataType.F32)
             return from.To(DataType.F32);
         var copy = device.Empty(from.Shape);
-        from.Floats().CopyTo(copy.Floats());
+        device.CopyRows(from, 0, copy, 0, from.Shape.Rows);
         return copy;
     }
 }

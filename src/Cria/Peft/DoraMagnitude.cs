@@ -60,6 +60,8 @@ internal sealed class DoraMagnitude
         var wa = a.Linear(weight.Value);                // (r, out): A Wᵀ
         var baa = b.Linear(a.Linear(a));                // (out, r): B A Aᵀ
         var norms = a.Device.Empty(magnitude.Value.Shape);
+        if (!norms.Device.HasNumbers)
+            return norms;
         for (int row = 0; row < squares.Length; row++)
         {
             double sum = squares[row];
@@ -74,7 +76,7 @@ internal sealed class DoraMagnitude
     {
         using var off = Gradients.Off();
         float[] squares = new float[weight.Shape.Rows];
-        for (int row = 0; row < squares.Length; row++)
+        for (int row = 0; weight.Device.HasNumbers && row < squares.Length; row++)
         {
             using var scope = TensorScope.Begin();
             squares[row] = TensorPrimitives.SumOfSquares<float>(weight.Rows([row]).Floats());

@@ -73,6 +73,10 @@ public static class HuggingFaceAdapter
         return Content(weights, Checkpoint.Open(weights, device), options, baseModel, config);
     }
 
+    /// <summary>The bytes that the tensors of an adapter take as a file.</summary>
+    internal static long FileBytes(Adapter adapter) =>
+        Safetensors.FileBytes(adapter.Trained.Select(parameter => KeyValuePair.Create(Prefix + parameter.Name, parameter.Value)));
+
     /// <summary>The settings of an adapter, without a model.</summary>
     public static PeftOptions ReadOptions(string configFile) => AdapterConfig.Read(configFile);
 

@@ -24,6 +24,8 @@ internal static class LoraInitialization
     public static (Tensor A, Tensor B, Tensor? Weight) Make(LoraOptions options, Tensor weight, int rank, float scaling, ulong seed)
     {
         var (device, @in, @out) = (weight.Device, weight.Shape.Columns, weight.Shape.Rows);
+        if (!device.HasNumbers)
+            return (device.Empty(new Shape(rank, @in)), device.Empty(new Shape(@out, rank)), Standing(options, weight));
         switch (options.Init)
         {
             case Gaussian:
@@ -100,6 +102,11 @@ internal static class LoraInitialization
         var b = device.Normal(new Shape(@out, rank / 2), Deviation, RandomSource.Mix(seed, 2)).Linear(Orthonormal.Transpose(even));
         return (Orthonormal.Transpose(a), b);
     }
+
+    // What the base's weight would be replaced by, where there are no numbers to compute it from.
+    private static Tensor? Standing(LoraOptions options, Tensor weight) => ChangesBase(options.Init)
+        ? weight.Device.Empty(weight.Shape, options.Init == Loftq ? DataType.Parse(options.LoftqType)! : weight.Type)
+        : null;
 
     private static Tensor Floats(Tensor weight) => weight.To(DataType.F32);
 }

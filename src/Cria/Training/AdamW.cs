@@ -16,10 +16,15 @@ internal sealed class AdamW : IDisposable
     /// <param name="options">The settings.</param>
     /// <param name="folder">Where pages may be kept.</param>
     public AdamW(Adapter adapter, TrainingOptions options, string folder)
+        : this(adapter, options, Moments.Create(options.Optimizer, adapter.Trained, folder))
     {
-        (this.options, peft, trained) = (options, adapter.Options, adapter.Trained);
-        Moments = Moments.Create(options.Optimizer, trained, folder);
     }
+
+    /// <param name="adapter">What is trained.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="moments">Of what is trained, in its order; disposed with this.</param>
+    public AdamW(Adapter adapter, TrainingOptions options, Moments moments) =>
+        (this.options, peft, trained, Moments) = (options, adapter.Options, adapter.Trained, moments);
 
     /// <summary>Two numbers for each trained one.</summary>
     public Moments Moments { get; }

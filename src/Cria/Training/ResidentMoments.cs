@@ -57,8 +57,11 @@ internal sealed class ResidentMoments : Moments
     // All bits zero are zeros in every one of these types.
     private static Tensor Zeros(Backend device, Shape shape, DataType type)
     {
+        if (type == DataType.F32)
+            return device.Zeros(shape);
         var zeros = device.Empty(shape, type);
-        zeros.Storage.Bytes(0, checked((int)zeros.Storage.Length)).Clear();
+        if (device.HasNumbers)
+            zeros.Storage.Bytes(0, checked((int)zeros.Storage.Length)).Clear();
         return zeros;
     }
 }

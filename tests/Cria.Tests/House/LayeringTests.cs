@@ -13,6 +13,7 @@ public partial class LayeringTests
         ["Peft"] = ["Models", "Checkpoints"],
         ["Data"] = ["Tokenizers"],
         ["Training"] = ["Models", "Peft", "Data", "Checkpoints"],
+        ["Planning"] = ["Models", "Peft", "Training", "Checkpoints"],
         ["Generation"] = ["Models", "Tokenizers"],
         ["Evaluation"] = ["Models", "Tokenizers", "Data", "Generation"],
     };

@@ -18,6 +18,11 @@ internal sealed record AttentionLayout(int Heads, int KeyHeads, int HeadSize, fl
         return new(heads, keyHeads, headSize, scale ?? 1 / MathF.Sqrt(headSize), [.. spans], covered == q.Shape.Rows);
     }
 
+    /// <summary>How many pairs of a query and a key that it sees there are, in one head.</summary>
+    public long Pairs => Spans.Sum(span => span.Causal
+        ? (long)span.Queries * (span.Keys - span.Queries) + (long)span.Queries * (span.Queries + 1) / 2
+        : (long)span.Queries * span.Keys);
+
     /// <summary>Spans that share keys stand in one group, so that groups can be worked on at once; in the order of their first key.</summary>
     public List<AttentionSpan[]> GroupsByKeys()
     {

@@ -1,0 +1,32 @@
+using Cria.Models;
+using Cria.Tensors;
+
+namespace Cria.Planning;
+
+/// <summary>What the weights of a base take in memory.</summary>
+public static class WeightBytes
+{
+    /// <summary>
+    /// The storage type of a tensor of a base whose linear layers have this one: formats of blocks are for the linear layers of the decoder's
+    /// blocks alone; embedding, head and norms are bf16 beside them, as QLoRA leaves them.
+    /// </summary>
+    public static DataType TypeOf(string tensor, DataType type)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        ArgumentNullException.ThrowIfNull(type);
+        return type.IsFloat || IsLinear(tensor) ? type : DataType.BF16;
+    }
+
+    internal static bool IsLinear(string tensor) => tensor.EndsWith("_proj.weight", StringComparison.Ordinal);
+
+    /// <summary>The bytes of all weights of a shape.</summary>
+    public static long Of(LlamaConfig config, DataType type)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return Of(config, type, new HashSet<string>());
+    }
+
+    /// <summary>The same without those in whose place trained copies stand.</summary>
+    internal static long Of(LlamaConfig config, DataType type, IReadOnlySet<string> replaced) =>
+        LlamaShapes.Of(config).Where(tensor => !replaced.Contains(tensor.Name)).Sum(tensor => TypeOf(tensor.Name, type).Bytes(tensor.Shape.Length));
+}
