@@ -45,6 +45,7 @@ internal static class CommandLine
             ScoreVerb.Create(terminal, globals),
             TokenizeVerb.Create(terminal),
             ShowVerb.Create(terminal),
+            PlanVerb.Create(terminal),
             DataVerb.Create(terminal),
             PullVerb.Create(terminal),
             ListVerb.Create(terminal),

@@ -1,5 +1,7 @@
 using Cria.Cli.Display;
-using Cria.Peft;
+using Cria.Data;
+using Cria.Planning;
+using Cria.Tensors;
 
 namespace Cria.Cli.Sessions;
 
@@ -17,10 +19,13 @@ internal sealed class DryRun(TrainingSession session, bool colour)
 
         to.WriteLine();
         var memory = new Columns();
-        memory.Add("weights", Bytes.Text(WeightBytes));
-        memory.Add("trained tensors, gradients, AdamW", Bytes.Text(TrainedBytes));
-        memory.Add("activations, about", Bytes.Text(ActivationBytes));
-        memory.Add("all, about", Bytes.Text(WeightBytes + TrainedBytes + ActivationBytes));
+        var plan = Plan();
+        long weights = plan.WeightBytes(session.Llama.Checkpoint.Tensors.Values, BaseType);
+        long beside = plan.BytesBesideBase(session.Recipe.Train.Recompute);
+        memory.Add("base", Bytes.Text(weights));
+        memory.Add("trained tensors, gradients, optimizer", Bytes.Text(plan.StateBytes));
+        memory.Add("activations, at most", Bytes.Text(beside - plan.StateBytes));
+        memory.Add("all", Bytes.Text(weights + beside));
         memory.Write(to);
 
         to.WriteLine();
@@ -32,26 +37,13 @@ internal sealed class DryRun(TrainingSession session, bool colour)
         to.WriteLine(text.Of(session.Data.Train[0].Examples[0], MostTokensShown));
     }
 
-    // A full fine-tuning holds its own f32 copy, which is counted with what is trained.
-    private long WeightBytes => session.Llama.Checkpoint.Tensors.Values.Sum(tensor =>
-        (session.Recipe.Base.Type != Recipes.BaseOptions.Keep && tensor.Name.EndsWith("proj.weight", StringComparison.Ordinal)
-            ? Tensors.DataType.Parse(session.Recipe.Base.Type) : tensor.Type)?.Bytes(tensor.Shape.Length) ?? 0);
+    private DataType? BaseType => session.Recipe.Base.Type == Recipes.BaseOptions.Keep ? null : DataType.Parse(session.Recipe.Base.Type);
 
-    // f32: the tensor, its gradient, and two moments.
-    private long TrainedBytes => 4 * sizeof(float) * session.Adapter.TrainedCount;
-
-    /// <summary>Kept for the backward pass, f32, for each token of a micro-batch: of a layer the inputs of its products, norms and gates.</summary>
-    private long ActivationBytes
+    // The micro-batch with the most tokens that there can be.
+    private MethodPlan Plan()
     {
-        get
-        {
-            var config = session.Llama.Model.Config;
-            long tokens = session.Data.Train.Take(session.Recipe.Train.MicroBatchSize).Sum(sequence => (long)sequence.Length);
-            long layer = 6L * config.HiddenSize + 3 * config.QuerySize + 3 * config.KeySize + 4 * config.IntermediateSize;
-            if (session.Recipe.Peft is LoraOptions)
-                layer += 2L * config.HiddenSize + config.IntermediateSize;
-            long kept = session.Recipe.Train.Recompute ? config.Layers * (long)config.HiddenSize + layer : config.Layers * layer;
-            return sizeof(float) * tokens * kept;
-        }
+        var train = session.Recipe.Train;
+        var largest = new MicroBatch(session.Data.Train.OrderByDescending(sequence => sequence.Length).Take(train.MicroBatchSize));
+        return new Planner(session.Llama.Model.Config, train).Plan(session.Recipe.Peft, largest.Lengths, largest.SupervisedTokens);
     }
 }

@@ -5,6 +5,9 @@ public sealed record TrainingOptions
 {
     private const int UsualWarmupSteps = 10;
 
+    /// <summary>The names that <see cref="Optimizer"/> may have.</summary>
+    public static IReadOnlyList<string> Optimizers { get; } = Moments.Kinds;
+
     /// <summary>How many times to go through the data; a fraction is allowed. <see cref="Steps"/> goes before it.</summary>
     public double Epochs { get; set; } = 1;
 

@@ -62,7 +62,7 @@ public class TrainVerbTests
         Assert.Matches(@"train\.seed +7  \(command line\)", run.Out);
         Assert.Matches(@"peft\.rank +4  \(recipe\.yaml, line 8\)", run.Out);
         Assert.Matches(@"train\.keep +3  \(default\)", run.Out);
-        Assert.Contains("activations, about", run.Out);
+        Assert.Contains("activations, at most", run.Out);
         Assert.Matches(@" 10 11\[\[ 12 13 14\]\]", run.Out);
         Assert.False(Directory.Exists(folder.File("run")));
     }
