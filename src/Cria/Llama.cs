@@ -51,8 +51,11 @@ public sealed class Llama : IDisposable
     /// <exception cref="CheckpointException">The model came without one.</exception>
     public Tokenizer Tokenizer => tokenizer ?? throw CheckpointException.NoTokenizer(Name);
 
-    /// <summary>How conversations become tokens.</summary>
+    /// <summary>How conversations become tokens: as the template says that came with the model.</summary>
     public ChatTemplate Template { get; }
+
+    /// <summary>The text of the model's own template, in the language Jinja; null where it came without one.</summary>
+    public string? TemplateSource { get; private init; }
 
     /// <summary>Opens a model.</summary>
     /// <param name="path">A Hugging Face folder, a <c>.gguf</c> file, or <c>cria-tiny</c>, the model that ships inside.</param>
@@ -75,7 +78,10 @@ public sealed class Llama : IDisposable
             string folder = Directory.Exists(place) ? place : Path.GetDirectoryName(Path.GetFullPath(place))!;
             var metadata = checkpoint.Gguf?.Metadata;
             var tokenizer = Fitting(ModelText.Tokenizer(metadata, folder), checkpoint, model.Config);
-            return new Llama(options.Name ?? path, checkpoint, model, tokenizer, ModelText.Template(metadata, folder));
+            return new Llama(options.Name ?? path, checkpoint, model, tokenizer, ModelText.Template(metadata, folder))
+            {
+                TemplateSource = ModelText.TemplateSource(metadata, folder),
+            };
         }
         catch
         {

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Cria.Checkpoints;
 using Cria.Tokenizers;
 
@@ -18,12 +16,23 @@ internal static class ModelText
         return TokenizerFile.FileIn(folder) is null ? null : Tokenizers.Tokenizer.Load(folder);
     }
 
-    /// <summary>The built-in template that the model's own amounts to; none for a base model.</summary>
+    /// <summary>How conversations become tokens: as the model's own template says, or without one as a base model takes them.</summary>
     public static ChatTemplate Template(GgufMetadata? metadata, string folder)
     {
-        string? jinja = metadata is null ? JinjaBeside(folder) : metadata.GetText("tokenizer.chat_template");
-        return jinja is null ? ChatTemplate.None : ChatTemplate.Recognize(jinja) ?? ChatTemplate.None;
+        if (TemplateFiles.Find(metadata, folder) is not { } source)
+            return ChatTemplate.None;
+        try
+        {
+            return new ModelTemplate(source);
+        }
+        catch (ChatTemplateException wrong)
+        {
+            return new StandInTemplate(ChatTemplate.Recognize(source.Jinja), wrong);
+        }
     }
+
+    /// <summary>The text of the checkpoint's own template in the language Jinja; null where it has none.</summary>
+    public static string? TemplateSource(GgufMetadata? metadata, string folder) => TemplateFiles.Find(metadata, folder)?.Jinja;
 
     private static TokenizerVocabulary Vocabulary(GgufMetadata metadata, string name) => new()
     {
@@ -42,14 +51,4 @@ internal static class ModelText
     // Some writers say "none" with the largest number of the type.
     private static int? Id(GgufMetadata metadata, string name) =>
         metadata.GetInteger($"tokenizer.ggml.{name}_token_id") is >= 0 and < int.MaxValue and var id ? (int)id : null;
-
-    private static string? JinjaBeside(string folder)
-    {
-        string own = Path.Combine(folder, "chat_template.jinja"), config = Path.Combine(folder, "tokenizer_config.json");
-        if (File.Exists(own))
-            return File.ReadAllText(own);
-        return File.Exists(config) && JsonFile.Read(config)["chat_template"] is JsonValue value && value.GetValueKind() == JsonValueKind.String
-            ? value.GetValue<string>()
-            : null;
-    }
 }

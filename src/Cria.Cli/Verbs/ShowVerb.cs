@@ -50,7 +50,7 @@ internal sealed class ShowVerb
         foreach (var (key, value) in model.Config is { } config ? Settings(config) : KnownFromTensors(checkpoint))
             answer[key] = value?.DeepClone();
         answer["tokenizer"] = model.Tokenizer is { } tokenizer ? $"{tokenizer.VocabularySize} tokens" : null;
-        answer["template"] = model.Template.Name;
+        answer["template"] = model.Template.ToString();
         AddTensors(answer, checkpoint.Tensors.Values);
         return answer;
     }

@@ -61,7 +61,7 @@ public sealed record DataOptions
         problems.Unless(ValidationShare is null or (> 0 and < 1), $"validation: a share must lie between 0 and 1, got {Validation}.");
         problems.UnlessOneOf("format", Format, ["auto", .. RecordFormat.All.Select(format => format.Name)]);
         ValidateColumns(problems);
-        problems.UnlessOneOf("template", Template, ["auto", .. ChatTemplate.All.Select(template => template.Name)]);
+        problems.UnlessOneOf("template", Template, ["auto", ChatTemplate.Own, .. ChatTemplate.All.Select(template => template.Name)]);
         problems.Unless(MaxLength is null or >= 2, $"max_length: must be 2 or more, got {MaxLength}.");
         problems.Unless(contextLength is null || MaxLength is null || MaxLength <= contextLength,
             $"max_length: {MaxLength} is longer than the model's context of {contextLength} tokens.");

@@ -58,7 +58,7 @@ internal sealed class RecordReader(DataOptions options, ChatTemplate modelTempla
     {
         var format = RecordFormat.Parse(options.Format) ?? RecordFormat.Of(first);
         var template = ChatTemplate.Parse(options.Template)
-            ?? (format is AlpacaRecords && modelTemplate == ChatTemplate.None ? ChatTemplate.Alpaca : modelTemplate);
+            ?? (format is AlpacaRecords && modelTemplate == ChatTemplate.None && options.Template != ChatTemplate.Own ? ChatTemplate.Alpaca : modelTemplate);
         formats.Add(format.Name);
         if (format.IsConversation)
             templates.Add(template.Name);

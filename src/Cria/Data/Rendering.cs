@@ -19,27 +19,16 @@ internal sealed class Rendering(Tokenizer? tokenizer, ChatTemplate template, boo
     {
         try
         {
-            var (tokens, answer) = template.Render(tokenizer!, conversation.Conversation);
-            foreach (int place in conversation.Unlearned)
-                Forget(conversation.Conversation, place, tokens, answer, origin);
-            int[] labels = trainOnPrompt ? tokens : [.. tokens.Select((token, i) => answer[i] ? token : Data.Example.Unsupervised)];
-            return new Example(tokens, labels, origin);
+            var chat = template.Render(tokenizer!, conversation.Conversation);
+            var unlearned = conversation.Unlearned.ToHashSet();
+            bool Learned(int i) => trainOnPrompt ? !unlearned.Contains(chat.AnswerOf[i]) : chat.Answer[i] && !unlearned.Contains(chat.AnswerOf[i]);
+            int[] labels = [.. chat.Tokens.Select((token, i) => Learned(i) ? token : Data.Example.Unsupervised)];
+            return new Example(chat.Tokens, labels, origin);
         }
         catch (ChatTemplateException wrong)
         {
             throw DataException.BadRecord(origin, DataFault.Conversation, wrong.Message);
         }
-    }
-
-    // An answer lies between the end of what stands before it and its own end, both of which the template tells.
-    private void Forget(ChatConversation conversation, int place, int[] tokens, bool[] answer, RecordOrigin origin)
-    {
-        int start = place == 0 ? 0 : template.Render(tokenizer!, conversation.Take(place)).Tokens.Length;
-        int[] upToIt = template.Render(tokenizer!, conversation.Take(place + 1)).Tokens;
-        if (!tokens.AsSpan().StartsWith(upToIt))
-            throw DataException.BadRecord(origin, DataFault.Conversation,
-                $"message {place + 1} has weight 0, and the template {template.Name} writes it otherwise once more messages follow: what to leave out cannot be told.");
-        answer.AsSpan(start..upToIt.Length).Clear();
     }
 
     // From the begin token to the end token, all of it supervised.

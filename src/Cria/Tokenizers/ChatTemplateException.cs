@@ -22,5 +22,19 @@ public sealed class ChatTemplateException : Exception
 
     internal static ChatTemplateException Ended() => new("the conversation ends with an answer: nothing is left to generate.");
 
+    internal static ChatTemplateException NoTools(string template) =>
+        new($"the template {template} has no place for tools and calls of tools: choose llama3.1, llama3.2, llama3.3 or llama4.");
+
+    internal static ChatTemplateException NoQuestion(string template) =>
+        new($"the template {template} puts the tools before the first question, and there is none: set tools_in_user_message to false.");
+
+    internal static ChatTemplateException OneCall(string template, int message, int found) =>
+        new($"message {message} calls {found} tools at once; the template {template} knows one call in a message.");
+
+    internal static ChatTemplateException Variable(string name, string expected, string found) =>
+        new($"the variable {name} must be {expected}, found {found}.");
+
+    internal static ChatTemplateException Jinja(string source, string reason) => new($"{source}: {reason}");
+
     private static string Name(ChatRole role) => role.ToString().ToLowerInvariant();
 }

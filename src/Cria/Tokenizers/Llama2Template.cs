@@ -13,13 +13,15 @@ internal sealed class Llama2Template : ChatTemplate
 
     private protected override void Write(ChatWriter writer, ChatConversation conversation)
     {
+        RefuseTools(conversation);
         var messages = conversation.Messages;
         foreach (string tag in Tags)
             if (messages.Any(message => message.Text.Contains(tag, StringComparison.Ordinal)))
                 throw ChatTemplateException.Tag(Name, tag);
 
-        foreach (var message in Turns(messages, out string? system))
+        foreach (var (index, message) in Turns(messages, out string? system))
         {
+            writer.Message = index;
             if (message.Role == ChatRole.Assistant)
             {
                 // The space stands with the answer, not after the prompt: no word of the vocabulary ends in one.

@@ -11,30 +11,11 @@ internal sealed class Llama3Template : ChatTemplate
 
     private protected override void Write(ChatWriter writer, ChatConversation conversation)
     {
-        var messages = conversation.Messages;
-        writer.Special("<|begin_of_text|>");
-        foreach (var message in messages)
-        {
-            bool answer = message.Role == ChatRole.Assistant;
-            Header(writer, message.Role);
-            writer.Text(message.Text.Trim(), answer);
-            writer.Special("<|eot_id|>", answer);
-        }
-        if (messages[^1].Role != ChatRole.Assistant)
-            Header(writer, ChatRole.Assistant);
-    }
-
-    private static void Header(ChatWriter writer, ChatRole role)
-    {
-        writer.Special("<|start_header_id|>");
-        writer.Text(role switch
-        {
-            ChatRole.System => "system",
-            ChatRole.User => "user",
-            ChatRole.Assistant => "assistant",
-            _ => "ipython",
-        });
-        writer.Special("<|end_header_id|>");
-        writer.Text("\n\n");
+        RefuseTools(conversation);
+        var turns = new TurnWriter(writer, TurnMarks.Llama3);
+        turns.Begin();
+        foreach (var (index, message) in conversation.Messages.Index())
+            turns.Write(index, message.Role, message.Text.Trim());
+        turns.Open(conversation);
     }
 }

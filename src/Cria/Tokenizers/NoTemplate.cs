@@ -8,10 +8,12 @@ internal sealed class NoTemplate : ChatTemplate
 
     private protected override void Write(ChatWriter writer, ChatConversation conversation)
     {
+        RefuseTools(conversation);
         var messages = conversation.Messages;
         writer.Begin();
         for (int i = 0; i < messages.Count; i++)
         {
+            writer.Message = i;
             if (messages[i].Role == ChatRole.Assistant)
             {
                 writer.Text(messages[i].Text, answer: true);

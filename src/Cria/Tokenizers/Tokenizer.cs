@@ -99,6 +99,12 @@ public abstract class Tokenizer
     /// <summary>The id of a special token by its name, such as <c>&lt;|eot_id|&gt;</c>. Names come from templates, never from users.</summary>
     public bool TryGetSpecial(string piece, out int id) => vocabulary.TryGetSpecial(piece, out id);
 
+    /// <summary>Finds the names of special tokens in a text. Only a template's own text may be searched.</summary>
+    internal SpecialFinder SpecialFinder => vocabulary.SpecialFinder;
+
+    /// <summary>The name of a special token.</summary>
+    internal string SpecialName(int id) => Encoding.UTF8.GetString(Bytes(id));
+
     /// <summary>Whether an id marks something instead of standing for text: control tokens and the unknown token.</summary>
     public bool IsSpecial(int id) => vocabulary.Kind(id) is TokenKind.Control or TokenKind.Unknown;
 

@@ -40,6 +40,9 @@ internal sealed class Vocabulary
 
     public TokenKind Kind(int id) => kinds[Checked(id)];
 
+    /// <summary>Finds the names of special tokens in a text.</summary>
+    public SpecialFinder SpecialFinder => field ??= new SpecialFinder(specials);
+
     public bool TryGetSpecial(string name, out int id) => specials.TryGetValue(name, out id);
 
     // Some files call <s> and </s> normal text. Whatever they say, no text may spell them.

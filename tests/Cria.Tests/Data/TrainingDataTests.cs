@@ -108,7 +108,7 @@ public class TrainingDataTests
             "train: name a file of training records, or a list of files.",
             "validation: a share must lie between 0 and 1, got 1.5.",
             "format: 'alpacca' is not one of auto, prompt-completion, messages, sharegpt, alpaca, text, tokens. Did you mean 'alpaca'?",
-            "template: 'llama9' is not one of auto, none, alpaca, llama2, llama3. Did you mean 'llama2'?",
+            "template: 'llama9' is not one of auto, model, none, alpaca, alpaca-qlora, llama2, llama3, llama3.1, llama3.2, llama3.3, llama4. Did you mean 'llama2'?",
             "max_length: must be 2 or more, got 1.",
             "max_length: 9000 is longer than the model's context of 8192 tokens.",
         ], Assert.Throws<OptionsException>(problems.ThrowIfAny).Problems);

@@ -8,7 +8,8 @@ public partial class LayeringTests
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
         ["Checkpoints"] = [],
-        ["Tokenizers"] = [],
+        ["Templates"] = [],
+        ["Tokenizers"] = ["Templates"],
         ["Models"] = ["Checkpoints"],
         ["Peft"] = ["Models", "Checkpoints"],
         ["Data"] = ["Tokenizers"],
