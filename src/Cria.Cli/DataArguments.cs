@@ -14,7 +14,7 @@ internal sealed class DataArguments
     };
 
     public Option<string?> Model { get; } = new("--model") { Description = "The model to train, whose tokenizer and template are used.", HelpName = "MODEL" };
-    public Option<string?> Tokenizer { get; } = new("--tokenizer") { Description = "A tokenizer alone, where there is no model.", HelpName = "FILE" };
+    public Option<string?> Tokenizer { get; } = new("--tokenizer") { Description = "A tokenizer alone, where there is no model; --template names the template that goes with it.", HelpName = "FILE" };
     public Option<string> Format { get; } = new("--format") { Description = "As data.format of a recipe.", HelpName = "FORMAT", DefaultValueFactory = _ => "auto" };
     public Option<string> Template { get; } = new("--template") { Description = "As data.template of a recipe.", HelpName = "TEMPLATE", DefaultValueFactory = _ => "auto" };
     public Option<string[]> Columns { get; } = new("--column") { Description = "What the file calls a field, such as prompt=question. May be given several times.", HelpName = "FIELD=NAME" };

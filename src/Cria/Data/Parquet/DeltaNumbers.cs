@@ -35,8 +35,8 @@ internal sealed class DeltaNumbers
             throw new InvalidDataException($"more than {Count} numbers were asked for");
         if (inMiniBlock == 0 && miniBlock == miniBlocks)
             BeginBlock();
-        int width = widths[miniBlock];
-        last = unchecked(last + smallest + (long)Bits(position * 8L + (long)inMiniBlock * width, width));
+        int width = widths[miniBlock] is <= 64 and var known ? known : throw new InvalidDataException($"numbers of {widths[miniBlock]} bits");
+        last = unchecked(last + smallest + (long)Bits.At(bytes.Span, position * 8L + (long)inMiniBlock * width, width));
         if (++inMiniBlock == perMiniBlock)
             EndMiniBlock();
         return last;
@@ -72,31 +72,7 @@ internal sealed class DeltaNumbers
         inMiniBlock = 0;
     }
 
-    private ulong Bits(long start, int width)
-    {
-        if (width > 64)
-            throw new InvalidDataException($"numbers of {width} bits");
-        UInt128 number = 0;
-        var span = bytes.Span;
-        int first = (int)(start / 8), end = (int)((start + width + 7) / 8);
-        for (int i = first; i < end; i++)
-            number |= (UInt128)span[i] << (8 * (i - first));
-        number >>= (int)(start % 8);
-        return (ulong)(number & ((UInt128.One << width) - 1));
-    }
+    private long Signed() => Bits.Signed(Unsigned());
 
-    private long Signed() => Unsigned() is var raw ? (long)(raw >> 1) ^ -(long)(raw & 1) : 0;
-
-    private ulong Unsigned()
-    {
-        ulong value = 0;
-        for (int shift = 0; shift < 64; shift += 7)
-        {
-            byte next = bytes.Span[position++];
-            value |= (ulong)(next & 127) << shift;
-            if (next < 128)
-                return value;
-        }
-        throw new InvalidDataException("a number has too many bytes");
-    }
+    private ulong Unsigned() => Bits.Varint(bytes.Span, ref position);
 }

@@ -22,7 +22,7 @@ internal sealed class HybridNumbers(ReadOnlyMemory<byte> bytes, int width)
 
     private void BeginRun()
     {
-        uint head = Head();
+        uint head = (uint)Bits.Varint(bytes.Span, ref position);
         packed = (head & 1) == 1;
         left = packed ? (long)(head >> 1) * 8 : head >> 1;
         if (packed)
@@ -38,26 +38,8 @@ internal sealed class HybridNumbers(ReadOnlyMemory<byte> bytes, int width)
 
     private int Packed()
     {
-        ulong number = 0;
-        var span = bytes.Span;
-        int first = (int)(bit / 8), last = (int)((bit + width + 7) / 8);
-        for (int i = first; i < last; i++)
-            number |= (ulong)span[i] << (8 * (i - first));
-        number >>= (int)(bit % 8);
+        ulong number = Bits.At(bytes.Span, bit, width);
         bit += width;
-        return (int)(number & ((1UL << width) - 1));
-    }
-
-    private uint Head()
-    {
-        uint head = 0;
-        for (int shift = 0; shift < 35; shift += 7)
-        {
-            byte next = bytes.Span[position++];
-            head |= (uint)(next & 127) << shift;
-            if (next < 128)
-                return head;
-        }
-        throw new InvalidDataException("the head of a run has too many bytes");
+        return (int)number;
     }
 }

@@ -10,13 +10,7 @@ internal static class Snappy
     public static byte[] Decompress(ReadOnlySpan<byte> from)
     {
         int position = 0;
-        ulong length = 0;
-        for (int shift = 0; shift < 35; shift += 7)
-        {
-            length |= (ulong)(from[position] & 127) << shift;
-            if (from[position++] < 128)
-                break;
-        }
+        ulong length = Bits.Varint(from, ref position);
         if (length > (ulong)from.Length * MostPerByte)
             throw new InvalidDataException($"{from.Length} compressed bytes claim to be {length}");
         byte[] to = new byte[length];

@@ -28,11 +28,7 @@ internal ref struct ThriftReader(ReadOnlySpan<byte> bytes)
     }
 
     /// <summary>A whole number of any width.</summary>
-    public long Number()
-    {
-        ulong raw = Unsigned();
-        return (long)(raw >> 1) ^ -(long)(raw & 1);
-    }
+    public long Number() => Bits.Signed(Unsigned());
 
     /// <summary>A whole number from 0 to the largest of 32 bits.</summary>
     public int Count() => Number() is >= 0 and <= int.MaxValue and var number ? (int)number : throw new InvalidDataException("a count is impossible");
@@ -86,7 +82,7 @@ internal ref struct ThriftReader(ReadOnlySpan<byte> bytes)
 
     private void SkipList(int depth)
     {
-        byte element = (byte)(bytes[Position] & 15);
+        byte element = (byte)((Position < bytes.Length ? bytes[Position] : throw Cut()) & 15);
         for (int left = ListLength(); left > 0; left--)
             SkipElement(element, depth);
     }
@@ -117,15 +113,12 @@ internal ref struct ThriftReader(ReadOnlySpan<byte> bytes)
 
     private ulong Unsigned()
     {
-        ulong value = 0;
-        for (int shift = 0; shift < 64; shift += 7)
-        {
-            byte next = Next();
-            value |= (ulong)(next & 127) << shift;
-            if (next < 128)
-                return value;
-        }
-        throw new InvalidDataException("a number has too many bytes");
+        int position = Position;
+        if (bytes[position..].IndexOfAnyInRange((byte)0, (byte)127) < 0)
+            throw Cut();
+        ulong value = Bits.Varint(bytes, ref position);
+        Position = position;
+        return value;
     }
 
     private byte Next() => Take(1)[0];
@@ -133,8 +126,10 @@ internal ref struct ThriftReader(ReadOnlySpan<byte> bytes)
     private ReadOnlySpan<byte> Take(int count)
     {
         if (count > bytes.Length - Position)
-            throw new EndOfStreamException("a structure goes on behind its end");
+            throw Cut();
         Position += count;
         return bytes.Slice(Position - count, count);
     }
+
+    private static EndOfStreamException Cut() => new("a structure goes on behind its end");
 }

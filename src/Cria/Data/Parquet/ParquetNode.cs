@@ -1,18 +1,5 @@
 namespace Cria.Data.Parquet;
 
-/// <summary>How a column stores its values.</summary>
-internal enum ParquetType
-{
-    Boolean,
-    Int32,
-    Int64,
-    Int96,
-    Float,
-    Double,
-    Bytes,
-    FixedBytes,
-}
-
 /// <summary>One element of a file's schema, with what stands below it.</summary>
 internal sealed class ParquetNode
 {
