@@ -13,7 +13,7 @@ internal sealed record PullResult(string Commit, string Folder, IReadOnlyList<Hu
 /// <summary>Brings a model from the hub into the cache.</summary>
 /// <remarks>
 /// The revision becomes a commit once, at the beginning, and every file is taken at that commit: a model that changes meanwhile is never mixed. The
-/// revision is noted last, so a model that is found by its name is whole.
+/// revision is noted last, when all that was asked for is there.
 /// </remarks>
 internal sealed class Pull(HubSettings settings, PullDisplay display, Func<TimeSpan, CancellationToken, Task>? wait = null)
 {

@@ -30,8 +30,7 @@ internal sealed class PullVerb
         var model = HubName.TryParse(typed) ?? throw new UsageException($"NAME: expected org/name[@revision], found '{typed}'.");
         var choice = new FileChoice(parsed.GetValue(include) ?? [], parsed.GetValue(exclude) ?? [], parsed.GetValue(type) ?? model.Type);
         var settings = HubSettings.FromEnvironment();
-        var result = await new Pull(settings, new PullDisplay(terminal, settings.ShowsProgress)).RunAsync(model, choice, stop);
-
+        var result = await PullAsync(model, choice, settings, stop);
         if (settings.OfflineBecause is { } variable)
             terminal.Error.WriteLine($"{model} is in the cache. {variable} forbids the network, so nobody asked whether the hub has a newer one.");
         else
@@ -41,6 +40,19 @@ internal sealed class PullVerb
         else
             terminal.Out.WriteLine(result.Folder);
         return ExitCode.Done;
+    }
+
+    private async Task<PullResult> PullAsync(HubName model, FileChoice choice, HubSettings settings, CancellationToken stop)
+    {
+        try
+        {
+            return await new Pull(settings, new PullDisplay(terminal, settings.ShowsProgress)).RunAsync(model, choice, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Error.WriteLine($"What has arrived is kept; the same command goes on from there: cria pull {model}");
+            throw;
+        }
     }
 
     private static JsonObject AsJson(HubName model, PullResult result) => new()
