@@ -107,6 +107,7 @@ public class TokenizerFileTests
     [Theory]
     [InlineData("tokenizers/llama2/tokenizer.model")]
     [InlineData("tokenizers/small/tiktoken_small.model")]
+    [InlineData("tokenizers/small/tiktoken_small_llama4.model")]
     public void Any_damage_ends_in_a_tokenizer_or_in_its_exception_within_a_second(string file)
     {
         byte[] good = File.ReadAllBytes(TestData.Path(file));
