@@ -20,6 +20,33 @@ public sealed class DataType
     /// <summary>GGUF's q4_0: blocks of 32 nibbles with a half-precision scale.</summary>
     public static DataType Q4 { get; } = new("q4_0", new BlockFormat<Q4>());
 
+    /// <summary>GGUF's q4_1: blocks of 32 nibbles with a scale and a minimum.</summary>
+    public static DataType Q41 { get; } = new("q4_1", new BlockFormat<SmallBlocks<Q41>>());
+
+    /// <summary>GGUF's q5_0: blocks of 32 numbers of 5 bits with a scale.</summary>
+    public static DataType Q50 { get; } = new("q5_0", new BlockFormat<SmallBlocks<Q50>>());
+
+    /// <summary>GGUF's q5_1: blocks of 32 numbers of 5 bits with a scale and a minimum.</summary>
+    public static DataType Q51 { get; } = new("q5_1", new BlockFormat<SmallBlocks<Q51>>());
+
+    /// <summary>GGUF's q2_k: blocks of 256 numbers of 2 bits, a scale and a minimum of 4 bits for each 16.</summary>
+    public static DataType Q2K { get; } = new("q2_k", new BlockFormat<SuperBlocks<Q2K>>());
+
+    /// <summary>GGUF's q3_k: blocks of 256 numbers of 3 bits, a scale of 6 bits for each 16.</summary>
+    public static DataType Q3K { get; } = new("q3_k", new BlockFormat<SuperBlocks<Q3K>>());
+
+    /// <summary>GGUF's q4_k: blocks of 256 nibbles, a scale and a minimum of 6 bits for each 32.</summary>
+    public static DataType Q4K { get; } = new("q4_k", new BlockFormat<SuperBlocks<Q4K>>());
+
+    /// <summary>GGUF's q5_k: blocks of 256 numbers of 5 bits, a scale and a minimum of 6 bits for each 32.</summary>
+    public static DataType Q5K { get; } = new("q5_k", new BlockFormat<SuperBlocks<Q5K>>());
+
+    /// <summary>GGUF's q6_k: blocks of 256 numbers of 6 bits, a scale of 8 bits for each 16.</summary>
+    public static DataType Q6K { get; } = new("q6_k", new BlockFormat<SuperBlocks<Q6K>>());
+
+    /// <summary>GGUF's iq4_nl: blocks of 32 codes of 4 bits from a book that is dense in the middle, with a scale.</summary>
+    public static DataType IQ4NL { get; } = new("iq4_nl", new BlockFormat<SmallBlocks<IQ4NL>>());
+
     /// <summary>4-bit NormalFloat of QLoRA: blocks of 64 codes with a float scale.</summary>
     public static DataType NF4 { get; } = new("nf4", new BlockFormat<NF4>());
 
@@ -33,7 +60,10 @@ public sealed class DataType
     public static DataType Dynamic8Unsigned { get; } = new("dynamic8-unsigned", new BlockFormat<Dynamic8<UnsignedMap>>());
 
     /// <summary>Every type, in the order in which help texts name them.</summary>
-    public static IReadOnlyList<DataType> All { get; } = [F32, F16, BF16, Q8, Q4, NF4, NF4DQ];
+    public static IReadOnlyList<DataType> All { get; } =
+    [
+        F32, F16, BF16, Q8, Q4, Q41, Q50, Q51, Q2K, Q3K, Q4K, Q5K, Q6K, IQ4NL, NF4, NF4DQ,
+    ];
 
     private DataType(string name, BlockFormat format) => (Name, Format) = (name, format);
 

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Cria.Tensors;
 
 /// <summary>One vector width. A kernel is written once over this; the JIT compiles one body per width.</summary>
@@ -15,6 +17,9 @@ internal interface ILanes<TVector>
     static abstract void Store(TVector value, ref float start, nuint index);
 
     static abstract TVector Splat(float value);
+
+    /// <summary><paramref name="value"/>, then zeros.</summary>
+    static abstract TVector First(float value);
 
     static abstract TVector Add(TVector a, TVector b);
 
@@ -58,6 +63,12 @@ internal interface ILanes<TVector>
     /// <summary>Partial sums of the products of 32 signed bytes with 32 shorts, exact in integers up to the last step.</summary>
     static abstract TVector DotSBytes(ref readonly byte bytes, ref readonly short x);
 
-    /// <summary>The same for nibbles less 8: 16 bytes hold numbers 0 … 15 low and 16 … 31 high.</summary>
+    /// <summary>The same for bytes that were put into vectors.</summary>
+    static abstract TVector DotSBytes(Vector128<sbyte> first, Vector128<sbyte> second, ref readonly short x);
+
+    /// <summary><paramref name="sum"/> + the same, times <paramref name="first"/> for numbers 0 … 15 and <paramref name="second"/> for 16 … 31.</summary>
+    static abstract TVector DotSBytes(ref readonly byte bytes, ref readonly short x, float first, float second, TVector sum);
+
+    /// <summary>The first for nibbles less 8: 16 bytes hold numbers 0 … 15 low and 16 … 31 high.</summary>
     static abstract TVector DotNibbles(ref readonly byte bytes, ref readonly short x);
 }

@@ -19,6 +19,9 @@ internal readonly struct Lanes128 : ILanes<Vector128<float>>
     public static Vector128<float> Splat(float value) => Vector128.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> First(float value) => Vector128.CreateScalar(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Add(Vector128<float> a, Vector128<float> b) => a + b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -94,17 +97,26 @@ internal readonly struct Lanes128 : ILanes<Vector128<float>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> DotSBytes(ref readonly byte bytes, ref readonly short x)
+    public static Vector128<float> DotSBytes(ref readonly byte bytes, ref readonly short x) =>
+        DotSBytes(Vector128.LoadUnsafe(in bytes).AsSByte(), Vector128.LoadUnsafe(in bytes, 16).AsSByte(), in x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> DotSBytes(Vector128<sbyte> first, Vector128<sbyte> second, ref readonly short x) =>
+        Vector128.ConvertToSingle(Dot(first, in x, 0) + Dot(second, in x, 16));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> DotSBytes(ref readonly byte bytes, ref readonly short x, float first, float second, Vector128<float> sum)
     {
-        var first = Dot(Vector128.LoadUnsafe(in bytes).AsSByte(), in x, 0);
-        return Vector128.ConvertToSingle(first + Dot(Vector128.LoadUnsafe(in bytes, 16).AsSByte(), in x, 16));
+        var a = Vector128.ConvertToSingle(Dot(Vector128.LoadUnsafe(in bytes).AsSByte(), in x, 0));
+        var b = Vector128.ConvertToSingle(Dot(Vector128.LoadUnsafe(in bytes, 16).AsSByte(), in x, 16));
+        return MultiplyAdd(Splat(second), b, MultiplyAdd(Splat(first), a, sum));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> DotNibbles(ref readonly byte bytes, ref readonly short x)
     {
         SplitNibbles(in bytes, out var low, out var high);
-        return Vector128.ConvertToSingle(Dot(low, in x, 0) + Dot(high, in x, 16));
+        return DotSBytes(low, high, in x);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

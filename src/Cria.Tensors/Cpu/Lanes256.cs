@@ -19,6 +19,9 @@ internal readonly struct Lanes256 : ILanes<Vector256<float>>
     public static Vector256<float> Splat(float value) => Vector256.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> First(float value) => Vector256.CreateScalar(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Add(Vector256<float> a, Vector256<float> b) => a + b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -113,25 +116,35 @@ internal readonly struct Lanes256 : ILanes<Vector256<float>>
         Vector256.Create(Vector128.WidenLower(numbers), Vector128.WidenUpper(numbers));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> DotSBytes(ref readonly byte bytes, ref readonly short x)
+    public static Vector256<float> DotSBytes(ref readonly byte bytes, ref readonly short x) =>
+        DotSBytes(Vector128.LoadUnsafe(in bytes).AsSByte(), Vector128.LoadUnsafe(in bytes, 16).AsSByte(), in x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> DotSBytes(Vector128<sbyte> first, Vector128<sbyte> second, ref readonly short x)
     {
         if (!Avx2.IsSupported)
-            return Lanes128.DotSBytes(in bytes, in x).ToVector256();
-        return Dot(Vector128.LoadUnsafe(in bytes).AsSByte(), Vector128.LoadUnsafe(in bytes, 16).AsSByte(), in x);
+            return Lanes128.DotSBytes(first, second, in x).ToVector256();
+        return Vector256.ConvertToSingle(Dot(first, Vector256.LoadUnsafe(in x)) + Dot(second, Vector256.LoadUnsafe(in x, 16)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> DotSBytes(ref readonly byte bytes, ref readonly short x, float first, float second, Vector256<float> sum)
+    {
+        if (!Avx2.IsSupported)
+            return sum + Lanes128.DotSBytes(in bytes, in x, first, second, default).ToVector256();
+        var a = Dot(Vector128.LoadUnsafe(in bytes).AsSByte(), Vector256.LoadUnsafe(in x));
+        var b = Dot(Vector128.LoadUnsafe(in bytes, 16).AsSByte(), Vector256.LoadUnsafe(in x, 16));
+        return MultiplyAdd(Splat(second), Vector256.ConvertToSingle(b), MultiplyAdd(Splat(first), Vector256.ConvertToSingle(a), sum));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> DotNibbles(ref readonly byte bytes, ref readonly short x)
     {
-        if (!Avx2.IsSupported)
-            return Lanes128.DotNibbles(in bytes, in x).ToVector256();
         Lanes128.SplitNibbles(in bytes, out var low, out var high);
-        return Dot(low, high, in x);
+        return DotSBytes(low, high, in x);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Dot(Vector128<sbyte> first, Vector128<sbyte> second, ref readonly short x) =>
-        Vector256.ConvertToSingle(
-            Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(first), Vector256.LoadUnsafe(in x))
-            + Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(second), Vector256.LoadUnsafe(in x, 16)));
+    private static Vector256<int> Dot(Vector128<sbyte> numbers, Vector256<short> x) =>
+        Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(numbers), x);
 }

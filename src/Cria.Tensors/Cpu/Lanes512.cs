@@ -19,6 +19,9 @@ internal readonly struct Lanes512 : ILanes<Vector512<float>>
     public static Vector512<float> Splat(float value) => Vector512.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> First(float value) => Vector512.CreateScalar(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => a + b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -115,6 +118,23 @@ internal readonly struct Lanes512 : ILanes<Vector512<float>>
         if (!Avx512BW.IsSupported)
             return Lanes256.DotSBytes(in bytes, in x).ToVector512();
         return Dot(Vector256.LoadUnsafe(in bytes).AsSByte(), in x);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> DotSBytes(Vector128<sbyte> first, Vector128<sbyte> second, ref readonly short x)
+    {
+        if (!Avx512BW.IsSupported)
+            return Lanes256.DotSBytes(first, second, in x).ToVector512();
+        return Dot(Vector256.Create(first, second), in x);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> DotSBytes(ref readonly byte bytes, ref readonly short x, float first, float second, Vector512<float> sum)
+    {
+        if (!Avx512BW.IsSupported)
+            return sum + Lanes256.DotSBytes(in bytes, in x, first, second, default).ToVector512();
+        var scales = Vector512.Create(Vector256.Create(first), Vector256.Create(second));
+        return MultiplyAdd(scales, Dot(Vector256.LoadUnsafe(in bytes).AsSByte(), in x), sum);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

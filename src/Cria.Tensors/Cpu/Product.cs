@@ -44,14 +44,14 @@ internal sealed class Product<TLanes, TVector, TRows>(CpuBackend on, Operand a, 
     where TVector : struct
     where TRows : struct, ITileRows
 {
-    // 256 terms of 128 columns are 128 KB: they fit a second cache beside what streams through it. Both are whole blocks of every format.
+    // 256 terms of 128 columns are 128 KB: they fit a second cache beside what streams through it. The depth is whole blocks of every format.
     private const int Depth = Product.Depth, WideColumns = 128, NarrowColumns = 64;
 
     // Rows that are packed as one part, and the least that make a part: unpacking B must stay small beside multiplying with it.
     private const int PackedRows = 96, FewestRows = 96;
 
     private readonly int rows = a.Count, columns = b.Count, depth = a.Depth;
-    private readonly int partColumns = PartColumns(on.Threads, b.Count);
+    private readonly int partColumns = PartColumns(on.Threads, b);
     private readonly int partRows = PartRows(on.Threads, a.Count, b.Count);
 
     // Where each number of B is used by one or two tiles only, a copy costs more than strides.
@@ -80,7 +80,11 @@ internal sealed class Product<TLanes, TVector, TRows>(CpuBackend on, Operand a, 
         }
     }
 
-    private static int PartColumns(int threads, int columns) => columns >= 4 * threads * WideColumns ? WideColumns : NarrowColumns;
+    private static int PartColumns(int threads, Operand b)
+    {
+        int columns = b.Count >= 4 * threads * WideColumns ? WideColumns : NarrowColumns;
+        return b.SumsRows ? Math.Max(columns, b.Matrix.Type.BlockLength) : columns;
+    }
 
     private static int PartRows(int threads, int rows, int columns)
     {

@@ -8,23 +8,37 @@ namespace Cria.Tensors.Quantization;
 /// <remarks>
 /// The error is at most max|x| / 65,534, five hundred times less than that of an 8-bit weight. It doubles the speed against floats:
 /// twice as many numbers fit a vector, and one instruction multiplies and adds pairs.
-/// In 32 floats: the shorts fill the first 16, then follows s · 2¹¹², as <see cref="HalfBits.ReadSmall"/> wants it; the rest is unused.
+/// In 32 floats: the shorts fill the first 16, then follow s · 2¹¹², as <see cref="HalfBits.ReadSmall"/> wants it, and s · Σ n where it is asked for; the rest is unused.
 /// </remarks>
 internal static class WideActivations
 {
-    private const int Length = 32, ScaleAt = 16;
+    public const int Length = 32;
 
-    public static void Arrange(ReadOnlySpan<float> x, Span<float> arranged)
+    private const int ScaleAt = 16, SumAt = 17;
+
+    public static void Arrange(ReadOnlySpan<float> x, Span<float> arranged) =>
+        arranged[ScaleAt] = Round(x, MemoryMarshal.Cast<float, short>(arranged)) * HalfBits.Scale;
+
+    /// <summary>With s · Σ n, for weights that have an offset.</summary>
+    public static void ArrangeWithSum(ReadOnlySpan<float> x, Span<float> arranged)
+    {
+        var numbers = MemoryMarshal.Cast<float, short>(arranged)[..Length];
+        float scale = Round(x, numbers);
+        arranged[ScaleAt] = scale * HalfBits.Scale;
+        arranged[SumAt] = scale * Sum(numbers);
+    }
+
+    /// <summary>Writes n of 32 numbers and returns s.</summary>
+    public static float Round(ReadOnlySpan<float> x, Span<short> rounded)
     {
         ref float start = ref MemoryMarshal.GetReference(x[..Length]);
-        ref short numbers = ref Unsafe.As<float, short>(ref MemoryMarshal.GetReference(arranged[..Length]));
+        ref short numbers = ref MemoryMarshal.GetReference(rounded[..Length]);
         var max = Vector128<float>.Zero;
         for (nuint i = 0; i < Length; i += 4)
             max = Vector128.Max(max, Vector128.Abs(Vector128.LoadUnsafe(ref start, i)));
 
         // Not a number and infinity become the scale, and so the result.
         float largest = Math.Max(Math.Max(max[0], max[1]), Math.Max(max[2], max[3]));
-        arranged[ScaleAt] = largest / short.MaxValue * HalfBits.Scale;
         var inverse = Vector128.Create(largest == 0 ? 0 : short.MaxValue / largest);
         for (nuint i = 0; i < Length; i += 8)
         {
@@ -32,6 +46,15 @@ internal static class WideActivations
             var high = Vector128.ConvertToInt32(Vector128.Round(Vector128.LoadUnsafe(ref start, i + 4) * inverse));
             Vector128.Narrow(low, high).StoreUnsafe(ref numbers, i);
         }
+        return largest / short.MaxValue;
+    }
+
+    public static int Sum(ReadOnlySpan<short> numbers)
+    {
+        int sum = 0;
+        foreach (short number in numbers)
+            sum += number;
+        return sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -39,4 +62,7 @@ internal static class WideActivations
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Scale(ref readonly float arranged) => Unsafe.Add(ref Unsafe.AsRef(in arranged), ScaleAt);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(ref readonly float arranged) => Unsafe.Add(ref Unsafe.AsRef(in arranged), SumAt);
 }

@@ -31,5 +31,5 @@ public sealed partial class CheckpointException
         """);
 
     internal static CheckpointException Blocks(string tensor, int columns, string type, int block) => new(
-        $"{tensor}: rows of {columns} numbers cannot be stored as {type}, whose blocks hold {block}.");
+        $"{tensor}: rows of {columns} numbers cannot be stored as {type}, whose blocks hold {block}. Take {(block > 64 && columns % 32 == 0 ? "q4_0, q5_0 or q8_0, whose blocks hold 32" : "bf16")}.");
 }

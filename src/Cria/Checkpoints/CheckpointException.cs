@@ -35,7 +35,7 @@ public sealed partial class CheckpointException : Exception
         {info.File}: tensor {Quote(info.Name)} is stored in a type that cannot be computed with.
           expected one of {string.Join(", ", DataType.All)}
           found    {Quote(info.TypeName)}
-          fix      take the same model in one of these types
+          fix      take another quantisation of the model, or convert the original: cria convert MODEL --out FILE.gguf --type q8_0
         """);
 
     internal static CheckpointException NotWholeNumbers(TensorInfo info) => new(

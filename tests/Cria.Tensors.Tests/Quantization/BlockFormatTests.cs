@@ -6,7 +6,7 @@ namespace Cria.Tensors.Tests;
 
 public sealed class BlockFormatTests : IDisposable
 {
-    private const int Rows = 5, Columns = 7 * 64;
+    private const int Rows = 5, Columns = 7 * 256;
 
     private readonly CpuBackend cpu = new(2);
 
@@ -36,7 +36,7 @@ public sealed class BlockFormatTests : IDisposable
     [Theory, MemberData(nameof(Types))]
     public void Zeros_stay_zeros(string type)
     {
-        var stored = cpu.Zeros(new Shape(2, 128)).To(DataType.Parse(type)!);
+        var stored = cpu.Zeros(new Shape(2, 256)).To(DataType.Parse(type)!);
 
         Assert.All(stored.To(DataType.F32).Floats().ToArray(), number => Assert.Equal(0, number));
     }
@@ -73,6 +73,15 @@ public sealed class BlockFormatTests : IDisposable
         CheckRead<BF16>(DataType.BF16, Columns + 3);
         CheckRead<Q8>(DataType.Q8, Columns);
         CheckRead<Q4>(DataType.Q4, Columns);
+        CheckRead<SmallBlocks<Q41>>(DataType.Q41, Columns);
+        CheckRead<SmallBlocks<Q50>>(DataType.Q50, Columns);
+        CheckRead<SmallBlocks<Q51>>(DataType.Q51, Columns);
+        CheckRead<SuperBlocks<Q2K>>(DataType.Q2K, Columns);
+        CheckRead<SuperBlocks<Q3K>>(DataType.Q3K, Columns);
+        CheckRead<SuperBlocks<Q4K>>(DataType.Q4K, Columns);
+        CheckRead<SuperBlocks<Q5K>>(DataType.Q5K, Columns);
+        CheckRead<SuperBlocks<Q6K>>(DataType.Q6K, Columns);
+        CheckRead<SmallBlocks<IQ4NL>>(DataType.IQ4NL, Columns);
         CheckRead<NF4>(DataType.NF4, Columns);
         CheckRead<NF4DQ>(DataType.NF4DQ, Columns);
     }
@@ -85,6 +94,15 @@ public sealed class BlockFormatTests : IDisposable
         CheckDot<BF16>(DataType.BF16, Columns + 3);
         CheckDot<Q8>(DataType.Q8, Columns, Tolerances.WideActivations);
         CheckDot<Q4>(DataType.Q4, Columns, Tolerances.WideActivations);
+        CheckDot<SmallBlocks<Q41>>(DataType.Q41, Columns, Tolerances.WideActivations);
+        CheckDot<SmallBlocks<Q50>>(DataType.Q50, Columns, Tolerances.WideActivations);
+        CheckDot<SmallBlocks<Q51>>(DataType.Q51, Columns, Tolerances.WideActivations);
+        CheckDot<SuperBlocks<Q2K>>(DataType.Q2K, Columns, Tolerances.WideActivations);
+        CheckDot<SuperBlocks<Q3K>>(DataType.Q3K, Columns, Tolerances.WideActivations);
+        CheckDot<SuperBlocks<Q4K>>(DataType.Q4K, Columns, Tolerances.WideActivations);
+        CheckDot<SuperBlocks<Q5K>>(DataType.Q5K, Columns, Tolerances.WideActivations);
+        CheckDot<SuperBlocks<Q6K>>(DataType.Q6K, Columns, Tolerances.WideActivations);
+        CheckDot<SmallBlocks<IQ4NL>>(DataType.IQ4NL, Columns, Tolerances.WideActivations);
         CheckDot<NF4>(DataType.NF4, Columns);
         CheckDot<NF4DQ>(DataType.NF4DQ, Columns);
     }
@@ -119,11 +137,11 @@ public sealed class BlockFormatTests : IDisposable
     [InlineData(1e30f)]
     public void An_activation_that_is_no_number_is_not_hidden(float bad)
     {
-        float[] x = Some.Floats(64, seed: 1), y = new float[2], arranged = new float[64];
+        float[] x = Some.Floats(256, seed: 1), y = new float[2], arranged = new float[256];
         x[40] = bad;
         foreach (var type in DataType.All)
         {
-            var weight = cpu.From(Some.Floats(128, seed: 2), new Shape(2, 64)).To(type);
+            var weight = cpu.From(Some.Floats(512, seed: 2), new Shape(2, 256)).To(type);
 
             type.Format.Arrange(x, arranged);
             type.Format.Dot(weight.Storage, 0, arranged, y);

@@ -149,7 +149,7 @@ public sealed class GgufCheckpointTests : IDisposable
     [Fact]
     public void A_type_that_cannot_be_read_is_named_with_its_tensor()
     {
-        string path = GgufBytes.TinyLlama().Tensor("output_norm.weight", 14, new byte[210], 256).Write(folder.File("x.gguf"));
+        string path = GgufBytes.TinyLlama().Tensor("output_norm.weight", 23, new byte[136], 256).Write(folder.File("x.gguf"));
         using var checkpoint = Checkpoint.Open(path, cpu);
 
         var wrong = Assert.Throws<CheckpointException>(() => checkpoint.TryGet("model.norm.weight", out _));
@@ -158,8 +158,8 @@ public sealed class GgufCheckpointTests : IDisposable
             $"""
             {path}: tensor 'model.norm.weight' is stored in a type that cannot be computed with.
               expected one of {string.Join(", ", DataType.All)}
-              found    'q6_k'
-              fix      take the same model in one of these types
+              found    'iq4_xs'
+              fix      take another quantisation of the model, or convert the original: cria convert MODEL --out FILE.gguf --type q8_0
             """, wrong.Message);
     }
 

@@ -123,7 +123,7 @@ public sealed class SafetensorsTests : IDisposable
             {path}: tensor 'ids' is stored in a type that cannot be computed with.
               expected one of {string.Join(", ", DataType.All)}
               found    'i64'
-              fix      take the same model in one of these types
+              fix      take another quantisation of the model, or convert the original: cria convert MODEL --out FILE.gguf --type q8_0
             """, wrong.Message);
     }
 

@@ -19,13 +19,18 @@ internal static class SmallModel
         ContextLength = 64,
     };
 
+    // The same with rows of one block where blocks are wide.
+    private static readonly LlamaConfig WideShape = Shape with { HiddenSize = 256, HeadSize = 64, IntermediateSize = 256 };
+
     public static readonly int[] Tokens = [.. Enumerable.Range(0, 24).Select(i => i * 31 % 96)];
 
     public static LlamaModel Make(CpuBackend device, string type = "f32")
     {
-        var weights = new RandomCheckpoint(Shape, device, DataType.F32, seed: 3);
-        var model = new LlamaModel(Shape, weights, device);
-        model.Quantize(DataType.Parse(type)!);
+        var stored = DataType.Parse(type)!;
+        var shape = Shape.HiddenSize % stored.BlockLength == 0 ? Shape : WideShape;
+        var weights = new RandomCheckpoint(shape, device, DataType.F32, seed: 3);
+        var model = new LlamaModel(shape, weights, device);
+        model.Quantize(stored);
         return model;
     }
 
