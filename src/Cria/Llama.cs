@@ -75,7 +75,7 @@ public sealed class Llama : IDisposable
             var model = new LlamaModel(LlamaConfig.Read(checkpoint), checkpoint, device);
             if (options.BaseType is { } type)
                 model.Quantize(type);
-            string folder = Directory.Exists(place) ? place : Path.GetDirectoryName(Path.GetFullPath(place))!;
+            string folder = ModelText.Folder(place);
             var metadata = checkpoint.Gguf?.Metadata;
             var tokenizer = Fitting(ModelText.Tokenizer(metadata, folder), checkpoint, model.Config);
             return new Llama(options.Name ?? path, checkpoint, model, tokenizer, ModelText.Template(metadata, folder))
@@ -103,7 +103,7 @@ public sealed class Llama : IDisposable
         bool gguf = path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
             || (File.Exists(path) && FileMapping.FirstBytes(path, GgufFile.Magic.Length).AsSpan().SequenceEqual(GgufFile.Magic));
         if (!gguf)
-            return Tokenizers.Tokenizer.Load(path);
+            return Tokenizers.Tokenizer.Load(Directory.Exists(path) || Path.GetExtension(path) is ".pth" or ".pt" ? ModelText.Folder(path) : path);
         using var file = GgufFile.Open(path);
         return ModelText.Tokenizer(file.Metadata, path) ?? throw CheckpointException.NoTokenizer(path);
     }

@@ -36,7 +36,7 @@ public sealed class LlamaDescription : IDisposable
             var config = checkpoint.HasConfig ? LlamaConfig.Read(checkpoint) : null;
             if (config is not null)
                 LlamaShapes.Check(config, checkpoint);
-            string folder = Directory.Exists(place) ? place : Path.GetDirectoryName(Path.GetFullPath(place))!;
+            string folder = ModelText.Folder(place);
             var metadata = checkpoint.Gguf?.Metadata;
             var tokenizer = ModelText.Tokenizer(metadata, folder);
             if (config is not null)

@@ -6,6 +6,15 @@ namespace Cria;
 /// <summary>Finds the tokenizer and the chat template that belong to a checkpoint: inside a GGUF file, or beside the weights.</summary>
 internal static class ModelText
 {
+    /// <summary>Where the files of the text are: beside the weights, or, as Meta laid out LLaMA 1 and Llama 2, one folder above them.</summary>
+    /// <param name="place">The model's folder or file.</param>
+    public static string Folder(string place)
+    {
+        string folder = Directory.Exists(place) ? place : Path.GetDirectoryName(Path.GetFullPath(place))!;
+        return TokenizerFile.FileIn(folder) is null && MetaFolder.Is(folder) && Path.GetDirectoryName(Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar)) is { } above
+            && File.Exists(Path.Combine(above, "tokenizer.model")) ? above : folder;
+    }
+
     /// <summary>The tokenizer; null where there is none.</summary>
     /// <param name="metadata">Of a GGUF file; null for other formats.</param>
     /// <param name="folder">Where the weights are.</param>

@@ -88,8 +88,8 @@ internal sealed class MetaParameters
     // Where there are more files than key/value heads, Meta repeats heads so that each file has one.
     private long KeyValueHeads(long heads, long headSize)
     {
-        long stated = Size("n_kv_heads", heads), stored = known.KeySize is { } rows && rows % headSize == 0 ? rows / headSize : stated;
-        return Math.Max(stated, stored);
+        long stored = known.KeySize is > 0 and var rows && rows % headSize == 0 ? rows / headSize : 0;
+        return Math.Max(stored, Size("n_kv_heads", stored > 0 ? stored : heads));
     }
 
     // Not in the file. Generations are told apart by what is: LLaMA 1 has ε 1e-6, only its largest has 80 layers and as many key/value heads as heads.

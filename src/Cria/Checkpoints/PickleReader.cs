@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Cria.Tensors;
 
 namespace Cria.Checkpoints;
 
@@ -11,20 +12,20 @@ namespace Cria.Checkpoints;
 internal sealed class PickleReader
 {
     /// <summary>The longest pickle in bytes; a tensor takes about 100 of them.</summary>
-    public const int MaxLength = 32 << 20;
+    public const int MaxLength = 16 << 20;
 
     private const int ObjectBytes = 64, NumberBytes = 24, ItemBytes = 32;
 
     private readonly string file;
-    private readonly ReadOnlyMemory<byte> pickle;
+    private readonly Storage pickle;
     private readonly PickleStack stack;
     private int position;
 
-    private PickleReader(string file, ReadOnlyMemory<byte> pickle) => (this.file, this.pickle, stack) = (file, pickle, new PickleStack(file));
+    private PickleReader(string file, Storage pickle) => (this.file, this.pickle, stack) = (file, pickle, new PickleStack(file));
 
     /// <summary>The value that the pickle holds.</summary>
     /// <exception cref="CheckpointException">It is damaged, too large, or wants something of Python that is not a tensor.</exception>
-    public static object? Read(string file, ReadOnlyMemory<byte> pickle)
+    public static object? Read(string file, Storage pickle)
     {
         var reader = new PickleReader(file, pickle);
         while (reader.Step((char)reader.Take(1)[0]))
@@ -177,7 +178,7 @@ internal sealed class PickleReader
 
     private string Line()
     {
-        var left = pickle.Span[position..];
+        ReadOnlySpan<byte> left = pickle.Bytes(position, (int)pickle.Length - position);
         int end = left.IndexOf((byte)'\n');
         if (end < 0)
             throw CheckpointException.PickleEnds(file, position);
@@ -196,6 +197,6 @@ internal sealed class PickleReader
         if (count > pickle.Length - position)
             throw CheckpointException.PickleEnds(file, position);
         position += count;
-        return pickle.Span.Slice(position - count, count);
+        return pickle.Bytes(position - count, count);
     }
 }

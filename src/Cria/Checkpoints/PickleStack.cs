@@ -3,8 +3,8 @@ namespace Cria.Checkpoints;
 /// <summary>What a pickle has built so far: the stack, the marks in it and the numbered memory, all of bounded size.</summary>
 internal sealed class PickleStack(string file)
 {
-    /// <summary>About the bytes that all values together may take. The largest LLaMA has 20,000 tensors and takes half of it.</summary>
-    private const long MaxBytes = 40 << 20;
+    /// <summary>About the bytes that all values together may take. The largest LLaMA has 20,000 tensors, of about a kilobyte each.</summary>
+    private const long MaxBytes = 32 << 20;
 
     private const int MaxDepth = 1 << 16;
     private const int BytesOfMemo = 48;

@@ -20,8 +20,8 @@ internal sealed class StoredZip : IDisposable
     private const int EndBytes = 22, LocatorBytes = 20, End64Bytes = 56, EntryBytes = 46, LocalBytes = 30;
     private const uint EndMark = 0x06054b50, LocatorMark = 0x07064b50, End64Mark = 0x06064b50, EntryMark = 0x02014b50, LocalMark = 0x04034b50;
 
-    // Names take most of it. A model of 200,000 tensors would need a third.
-    private const long LongestDirectory = 32 << 20;
+    // An entry takes about 100 bytes; a model has one for each tensor.
+    private const long LongestDirectory = 8 << 20;
 
     private readonly MappedFile file;
     private readonly Dictionary<string, ZipEntry> entries = [];

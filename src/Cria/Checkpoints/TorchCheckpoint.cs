@@ -41,9 +41,14 @@ internal sealed class TorchCheckpoint : Checkpoint
 
     public override bool HasConfig => File.Exists(Path.Combine(folder, ConfigName));
 
-    public override string Format => files.Count == 1
-        ? $"PyTorch, {(isMeta ? "names of Meta" : "names of Hugging Face")}"
-        : $"PyTorch, {(isMeta ? $"{files.Count} shards of Meta" : $"{files.Count} files")}";
+    public override string Format
+    {
+        get
+        {
+            string owner = TorchNames.OwnerOf([.. files[0].Tensors.Select(info => info.Name)]);
+            return files.Count == 1 ? $"PyTorch, names of {owner}" : $"PyTorch, names of {owner}, {files.Count} files";
+        }
+    }
 
     /// <summary>A single file, whatever its name.</summary>
     public static new TorchCheckpoint Open(string path, Backend device) =>

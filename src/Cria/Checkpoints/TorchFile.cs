@@ -22,7 +22,7 @@ internal sealed class TorchFile : IDisposable
         CheckKind();
         if (pickle.Length > PickleReader.MaxLength)
             throw CheckpointException.PickleTooLarge(zip.Name);
-        tensors = TorchState.Tensors(zip.Name, PickleReader.Read(zip.Name, zip.Bytes(pickle).Bytes(0, (int)pickle.Length).ToArray()));
+        tensors = TorchState.Tensors(zip.Name, PickleReader.Read(zip.Name, zip.Bytes(pickle)));
         foreach (var (name, tensor) in tensors)
             Tensors.Add(Check(name, tensor));
     }

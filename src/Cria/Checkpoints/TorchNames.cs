@@ -56,6 +56,14 @@ internal static class TorchNames
     /// <summary>Whether these are names of Meta or torchtune.</summary>
     public static bool AreMeta(IEnumerable<string> names) => names.Any(name => Whole.ContainsKey(Bare(name)) || Bare(name).StartsWith("layers.0.", StringComparison.Ordinal));
 
+    /// <summary>Whose names these are.</summary>
+    public static string OwnerOf(IReadOnlyCollection<string> names)
+    {
+        if (!AreMeta(names))
+            return "Hugging Face";
+        return names.Any(name => name.EndsWith("norm.scale", StringComparison.Ordinal)) ? "torchtune" : "Meta";
+    }
+
     /// <summary><c>layers.0.attention.wq.weight</c> becomes <c>model.layers.0.self_attn.q_proj.weight</c>; a name that is not listed stays as it is.</summary>
     public static (string Name, ShardAxis Axis) ToHuggingFace(string name)
     {

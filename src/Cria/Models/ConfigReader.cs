@@ -32,9 +32,13 @@ internal sealed class ConfigReader(JsonObject config, string file)
 
     public bool Flag(string key) => config[key] is JsonValue value && value.TryGetValue(out bool flag) && flag;
 
-    // Newer files keep θ among the rope_parameters.
-    public float RotaryBase() =>
-        Parameters is { } parameters && parameters["rope_theta"] is not null ? Positive(parameters, "rope_theta") : Positive("rope_theta", 10_000);
+    // Newer files keep θ among the rope_parameters; some in between, among rope_scaling.
+    public float RotaryBase()
+    {
+        const string key = "rope_theta";
+        var from = new[] { config["rope_parameters"], config["rope_scaling"] }.OfType<JsonObject>().FirstOrDefault(parameters => parameters[key] is not null);
+        return from is null ? Positive(key, 10_000) : Positive(from, key);
+    }
 
     public RotaryScaling? RotaryScaling()
     {

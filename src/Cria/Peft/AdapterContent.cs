@@ -50,7 +50,12 @@ internal sealed class AdapterContent(string file, AdapterForm form, PeftOptions 
     /// <summary>Takes the numbers into an adapter that is attached already and trains the same tensors.</summary>
     public void CopyTo(Adapter adapter, int headSize)
     {
-        var there = tensors.ToDictionary(tensor => tensor.Name);
+        var there = new Dictionary<string, AdapterTensor>();
+        foreach (var tensor in tensors)
+        {
+            if (!there.TryAdd(tensor.Name, tensor))
+                throw CheckpointException.Duplicate(file, tensor.Name);
+        }
         var expected = adapter.Trained.Select(parameter => parameter.Name).ToHashSet();
         if (tensors.FirstOrDefault(tensor => !expected.Contains(tensor.Name)) is { } unknown)
             throw CheckpointException.OtherBase(file, unknown.Stored.Name, "this model has no such layer among the adapter's targets");
