@@ -5,6 +5,7 @@ using Cria.Cli.Recipes;
 using Cria.Models;
 using Cria.Peft;
 using Cria.Tensors;
+using Cria.Tests.Checkpoints;
 using Cria.Tokenizers;
 
 namespace Cria.Tests;
@@ -65,6 +66,33 @@ public sealed class FormatDamageTests : IDisposable
 
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 << 20);
         }
+    }
+
+    [Fact]
+    public void The_parameters_of_a_model_as_Meta_lays_it_out()
+    {
+        using (var source = Checkpoint.Open(TestData.Fixture("golden/llama3.2-tied"), cpu))
+            MetaBytes.Write(source, folder.Path, shards: 1, embeddingByRows: true);
+
+        Damage.Try(File.ReadAllBytes(folder.File("params.json")), times: 300, seed: 18, bytes =>
+        {
+            File.WriteAllBytes(folder.File("params.json"), bytes);
+            using var checkpoint = Checkpoint.Open(folder.Path, cpu);
+            _ = new LlamaModel(LlamaConfig.Read(checkpoint), checkpoint, cpu);
+        });
+    }
+
+    [Fact]
+    public void An_adapter_in_an_archive_of_numpy()
+    {
+        string file = folder.File("adapter.npz");
+
+        Damage.Try(File.ReadAllBytes(TestData.Path("models/adapters/tiny-random-llama-lora.npz")), times: 300, seed: 19, bytes =>
+        {
+            File.WriteAllBytes(file, bytes);
+            if (AdapterFile.Is(file))
+                AdapterFile.Describe(file);
+        });
     }
 
     [Fact]
