@@ -191,7 +191,7 @@ public class TrainerTests
         var options = new TrainingOptions
         {
             Steps = 0, BatchSize = 10, MicroBatchSize = 4, LearningRate = 0, Schedule = "cosin", WarmupSteps = 3, WarmupRatio = 0.1,
-            Betas = [0.9], Epsilon = 0, MaxGradNorm = -1, Optimizer = "adamw-8bit", WeightDecay = double.NaN, EvaluateEvery = 0, SaveEvery = 0, Keep = 0,
+            Betas = [0.9], Epsilon = 0, MaxGradNorm = -1, Optimizer = "sgd", WeightDecay = double.NaN, EvaluateEvery = 0, SaveEvery = 0, Keep = 0,
         };
 
         var thrown = Assert.Throws<OptionsException>(() => fixture.Trainer("run", options));
@@ -204,7 +204,7 @@ public class TrainerTests
             "schedule: 'cosin' is not one of cosine, linear, constant. Did you mean 'cosine'?",
             "warmup_steps: give either this or warmup_ratio, not both.",
             "warmup_steps: 3 leaves no step of the 0 at the full learning rate.",
-            "optimizer: 'adamw-8bit' is not one of adamw.",
+            "optimizer: 'sgd' is not one of adamw, adamw-8bit, adamw-paged.",
             "weight_decay: must be 0 or more, got NaN.",
             "betas: must be two numbers from 0 to below 1, got [0.9].",
             "epsilon: must be a positive number, got 0.",
