@@ -43,7 +43,7 @@ internal sealed class DryRun(TrainingSession session, bool colour)
     private MethodPlan Plan()
     {
         var train = session.Recipe.Train;
-        var largest = new MicroBatch(session.Data.Train.OrderByDescending(sequence => sequence.Length).Take(train.MicroBatchSize));
+        var largest = new MicroBatch(session.Data.Longest(train.MicroBatchSize));
         return new Planner(session.Llama.Model.Config, train).Plan(session.Recipe.Peft, largest.Lengths, largest.SupervisedTokens);
     }
 }

@@ -16,10 +16,12 @@ internal sealed class StoredSequences(ExampleStore store, int[] examples, int[]?
         {
             ArgumentOutOfRangeException.ThrowIfNegative(index);
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-            var range = starts is null ? index..(index + 1) : starts[index]..starts[index + 1];
-            return new Sequence([.. examples[range].Select(number => store[number])]);
+            return new Sequence([.. examples[Range(index)].Select(number => store[number])]);
         }
     }
+
+    /// <summary>Tokens of a sequence, which is not read for it.</summary>
+    public int LengthOf(int index) => examples[Range(index)].Sum(store.TokensOf);
 
     public IEnumerator<Sequence> GetEnumerator()
     {
@@ -28,4 +30,6 @@ internal sealed class StoredSequences(ExampleStore store, int[] examples, int[]?
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private Range Range(int index) => starts is null ? index..(index + 1) : starts[index]..starts[index + 1];
 }

@@ -11,11 +11,12 @@ public sealed class TrainingData : IDisposable
     private readonly List<ExampleStore> stores = [];
     private readonly DataOptions options;
     private readonly int maxLength;
+    private StoredSequences train = null!;
 
     private TrainingData(DataOptions options, int maxLength) => (this.options, this.maxLength) = (options, maxLength);
 
     /// <summary>What to learn from: never empty.</summary>
-    public IReadOnlyList<Sequence> Train { get; private set; } = [];
+    public IReadOnlyList<Sequence> Train => train;
 
     /// <summary>What to measure with; may be empty.</summary>
     public IReadOnlyList<Sequence> Validation { get; private set; } = [];
@@ -66,6 +67,10 @@ public sealed class TrainingData : IDisposable
         return new ExampleReader(options.Train, fitted, template, tokenizer, vocabularySize).Read(stop);
     }
 
+    /// <summary>The sequences to learn from that have the most tokens, the longest first; the others are not read for it.</summary>
+    public IReadOnlyList<Sequence> Longest(int count) =>
+        [.. Enumerable.Range(0, train.Count).OrderByDescending(train.LengthOf).Take(count).Select(i => train[i])];
+
     /// <summary>Takes the temporary files away.</summary>
     public void Dispose()
     {
@@ -75,21 +80,21 @@ public sealed class TrainingData : IDisposable
 
     private void Load(Func<DataFiles, ExampleReader> reader, int seed, CancellationToken stop)
     {
-        var (train, report) = Read(reader(options.Train), stop);
+        var (store, report) = Read(reader(options.Train), stop);
         Report = report;
-        int[] learned = [.. Enumerable.Range(0, train.Count)];
+        int[] learned = [.. Enumerable.Range(0, store.Count)];
         if (options.ValidationShare is { } share)
         {
-            (learned, int[] measured) = Split(train.Count, report.File, share, seed);
-            Validation = Fill(train, measured);
+            (learned, int[] measured) = Split(store.Count, report.File, share, seed);
+            Validation = Fill(store, measured);
         }
         else if (options.Validation is { } path)
         {
             (var validation, ValidationReport) = Read(reader(path), stop);
             Validation = Fill(validation, [.. Enumerable.Range(0, validation.Count)]);
         }
-        Train = Fill(train, learned);
-        TrainTokens = learned.Sum(number => (long)train.TokensOf(number));
+        train = Fill(store, learned);
+        TrainTokens = learned.Sum(number => (long)store.TokensOf(number));
     }
 
     private (ExampleStore Store, DataReport Report) Read(ExampleReader reader, CancellationToken stop)

@@ -16,6 +16,7 @@ public class TrainingDataTests
         var data = Load(new DataOptions { Train = file, MaxLength = 5, Packing = false });
 
         Assert.Equal([5, 4], data.Train.Select(sequence => sequence.Length));
+        Assert.Equal([5], data.Longest(1).Select(sequence => sequence.Length));
         Assert.Equal((3, 2, 2, 1, 9), (data.Report.Records, data.Report.Examples, data.Report.Cut, data.Report.LeftOut, data.Report.Longest));
         Assert.Equal($"{file}: 2 of 3 records are longer than max_length 5 and were cut on the right; the longest has 9 tokens. "
             + $"{file}: 1 of 3 records were left out: no token of theirs is supervised.", data.Report.Warning);
