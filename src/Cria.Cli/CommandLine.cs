@@ -26,6 +26,8 @@ internal static class CommandLine
             var parsed = root.Parse(args);
             if (parsed.Action is ParseErrorAction)
                 return args.Length == 0 ? Help(root, configuration) : WrongUsage(parsed, terminal);
+            if (parsed.CommandResult.Command.Name == ChatVerb.Name)
+                configuration.ProcessTerminationTimeout = null;   // Ctrl-C is its own business: it stops an answer
             return await parsed.InvokeAsync(configuration, stop);
         }
         catch (Exception exception)
@@ -42,6 +44,7 @@ internal static class CommandLine
             QuickstartVerb.Create(terminal, globals),
             TrainVerb.Create(terminal, globals),
             RunVerb.Create(terminal, globals),
+            ChatVerb.Create(terminal, globals),
             ScoreVerb.Create(terminal, globals),
             TokenizeVerb.Create(terminal),
             ShowVerb.Create(terminal),

@@ -20,7 +20,7 @@ internal static class Failure
             return ExitCode.WrongUsage;
         }
 
-        bool expected = IsOurs(exception) || exception is IOException or UnauthorizedAccessException;
+        bool expected = IsTold(exception);
         error.WriteLine(expected ? exception.Message : $"cria failed unexpectedly: {exception.GetType().Name}: {exception.Message}");
         if (exception is DataException { Record: { } bad })
             error.WriteLine($"  all of them: cria data check {bad.Origin.File}");
@@ -30,6 +30,9 @@ internal static class Failure
             error.WriteLine("This should not happen. Run the same command with -v and report what it prints.");
         return ExitCode.Failed;
     }
+
+    /// <summary>Whether the message alone says all there is to say.</summary>
+    public static bool IsTold(Exception exception) => IsOurs(exception) || exception is IOException or UnauthorizedAccessException;
 
     private static bool IsOurs(Exception exception) =>
         exception.GetType().Namespace is { } name && name.StartsWith(nameof(Cria), StringComparison.Ordinal) && exception is not Cria.Tensors.ShapeException;

@@ -19,14 +19,20 @@ internal sealed class ModelOptions(GlobalOptions globals)
     };
 
     /// <summary>Opens the model and attaches the adapters, in the order given.</summary>
-    public Llama Open(ParseResult parsed, Terminal terminal)
+    /// <param name="parsed">What was typed.</param>
+    /// <param name="terminal">Where notes go.</param>
+    /// <param name="attached">Is told of each adapter, with what was typed for it.</param>
+    public Llama Open(ParseResult parsed, Terminal terminal, Action<string, Adapter>? attached = null)
     {
         string path = parsed.GetRequiredValue(Model);
         var llama = ModelCache.Open(path, new LlamaOptions { Threads = globals.ThreadsOf(parsed) });
         try
         {
             foreach (string adapter in parsed.GetValue(Adapters) ?? [])
-                Attach(llama, adapter, terminal);
+            {
+                var one = Attach(llama, adapter, terminal);
+                attached?.Invoke(adapter, one);
+            }
         }
         catch
         {
@@ -38,13 +44,18 @@ internal sealed class ModelOptions(GlobalOptions globals)
         return llama;
     }
 
-    private static void Attach(Llama llama, string typed, Terminal terminal)
+    /// <summary>Where an adapter is that was typed as <c>PATH</c> or <c>PATH:0.5</c>.</summary>
+    public static string PathOf(string typed) => ModelCache.Resolve(Split(typed).Folder);
+
+    /// <summary>Attaches one adapter as it was typed: <c>PATH</c> or <c>PATH:0.5</c>.</summary>
+    public static Adapter Attach(Llama llama, string typed, Terminal terminal)
     {
         var (path, scale) = Split(typed);
         Adapter adapter = llama.LoadAdapter(ModelCache.Resolve(path));
         adapter.Scale = scale;
         if (adapter.Note is { } note)
             terminal.Error.WriteLine(note);
+        return adapter;
     }
 
     /// <summary>Takes the factor off <c>path:0.5</c>. A colon that no number follows belongs to the path, as in C:\adapter.</summary>

@@ -47,6 +47,12 @@ internal sealed record Recipe(RunOptions Run, DataOptions Data, PeftOptions Peft
         return this with { Peft = options, Settings = [.. before, .. peft, .. after] };
     }
 
+    /// <summary>The same run with the template named that its data were rendered with, so that whoever uses the adapter can ask as it was trained.</summary>
+    public Recipe WithTemplate(string name) => this with
+    {
+        Settings = [.. Settings.Select(setting => setting is { Path: "data.template", Value: "auto" } ? setting with { Value = name } : setting)],
+    };
+
     /// <summary>The same as a recipe that gives this run again.</summary>
     public string ToYaml()
     {

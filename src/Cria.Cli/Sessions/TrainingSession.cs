@@ -4,6 +4,7 @@ using Cria.Cli.Recipes;
 using Cria.Data;
 using Cria.Peft;
 using Cria.Tensors;
+using Cria.Tokenizers;
 using Cria.Training;
 
 namespace Cria.Cli.Sessions;
@@ -39,7 +40,9 @@ internal sealed class TrainingSession : IDisposable
             var adapter = Attach(recipe, llama, terminal);
             if (recipe.Run.InitAdapter is { } origin)
                 recipe = recipe.With(adapter.Options, origin);
-            return new TrainingSession(recipe, llama, data, adapter, terminal);
+            if (llama.Template.Warning is { } warning && data.Report.Template == llama.Template.Name)
+                terminal.Error.WriteLine(warning);
+            return new TrainingSession(Resolved(recipe, data), llama, data, adapter, terminal);
         }
         catch
         {
@@ -97,6 +100,12 @@ internal sealed class TrainingSession : IDisposable
         string from = trainer.Done > 0 ? $"Going on from step {trainer.Done}" : "Training";
         terminal.Error.WriteLine($"{from}: {trainer.Steps} steps of {Recipe.Train.BatchSize} sequences, into {Recipe.Run.Out}");
     }
+
+    // Where nothing was a conversation, or files went through different templates, there is none to name.
+    private static Recipe Resolved(Recipe recipe, TrainingData data) =>
+        data.Report.Template == ChatTemplate.Own || ChatTemplate.Parse(data.Report.Template) is { } template && template != ChatTemplate.None
+            ? recipe.WithTemplate(data.Report.Template)
+            : recipe;
 
     private static void CheckContext(Recipe recipe, Llama llama)
     {

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Cria.Generation;
+using Cria.Tokenizers;
 
 namespace Cria.Cli.Verbs;
 
@@ -12,18 +14,27 @@ internal sealed class RunVerb
     private readonly SamplingArguments sampling = new();
     private readonly Argument<string?> prompt = new("PROMPT") { Description = "What to continue or answer. Without it, stdin is read.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<bool> raw = new("--raw") { Description = "Continue the prompt as it stands, without the model's chat template." };
+    private readonly Option<bool> showPrompt = new("--show-prompt") { Description = "Print what the model would be given, marks and all, and its token ids; generate nothing." };
+    private readonly TemplateArguments template;
     private readonly Option<string?> json = JsonAnswer.Option();
     private readonly GlobalOptions globals;
     private readonly Terminal terminal;
 
-    private RunVerb(Terminal terminal, GlobalOptions globals) => (this.terminal, this.globals, model) = (terminal, globals, new ModelOptions(globals));
+    private RunVerb(Terminal terminal, GlobalOptions globals)
+    {
+        (this.terminal, this.globals, model) = (terminal, globals, new ModelOptions(globals));
+        template = new TemplateArguments(model);
+    }
 
     public static Command Create(Terminal terminal, GlobalOptions globals)
     {
         var verb = new RunVerb(terminal, globals);
         var command = new Command("run", "One answer, streamed as it is made.") { verb.model.Model, verb.prompt, verb.model.Adapters };
         verb.sampling.AddTo(command);
+        verb.template.AddTo(command);
         command.Add(verb.raw);
+        command.Add(verb.showPrompt);
+        command.Validators.Add(verb.CheckRaw);
         command.Add(verb.json);
         command.SetAction(verb.Run);
         return command;
@@ -32,9 +43,10 @@ internal sealed class RunVerb
     private Task<int> Run(ParseResult parsed, CancellationToken stop)
     {
         var options = sampling.Read(parsed);
+        if (parsed.GetValue(showPrompt))
+            return Task.FromResult(ShowPrompt(parsed));
         using var llama = model.Open(parsed, terminal);
-        string text = parsed.GetValue(prompt) ?? ReadPrompt();
-        int[] tokens = parsed.GetValue(raw) ? llama.Tokenizer.Encode(text, addBegin: true) : llama.Template.RenderPrompt(llama.Tokenizer, text);
+        int[] tokens = Tokens(parsed, llama.Template, llama.Tokenizer);
         options.MaxTokens = Room(tokens, options.MaxTokens, sampling.NamesMaxTokens(parsed), llama);
 
         long start = Stopwatch.GetTimestamp();
@@ -44,6 +56,40 @@ internal sealed class RunVerb
             terminal.Error.WriteLine($"{tokens.Length} prompt tokens, {count} new tokens in {seconds:F1} s, {count / seconds:F1} tokens/s");
         stop.ThrowIfCancellationRequested();
         return Task.FromResult(ExitCode.Done);
+    }
+
+    private int[] Tokens(ParseResult parsed, ChatTemplate own, Tokenizer tokenizer)
+    {
+        string text = parsed.GetValue(prompt) ?? ReadPrompt();
+        if (parsed.GetValue(raw))
+            return tokenizer.Encode(text, addBegin: true);
+        var question = new ChatMessage(ChatRole.User, text);
+        return template.Choose(parsed, own, terminal).RenderPrompt(tokenizer, new ChatConversation(
+            template.System(parsed) is { } system ? [new ChatMessage(ChatRole.System, system), question] : [question]) { Now = terminal.Clock.GetLocalNow() });
+    }
+
+    // Nothing of the weights is read for that.
+    private int ShowPrompt(ParseResult parsed)
+    {
+        string path = ModelCache.Resolve(parsed.GetRequiredValue(model.Model));
+        using var described = LlamaDescription.Open(path);
+        var tokenizer = described.Tokenizer ?? Llama.LoadTokenizer(path);
+        int[] tokens = Tokens(parsed, described.Template, tokenizer);
+        string text = tokenizer.Decode(tokens, skipSpecial: false);
+        if (JsonAnswer.IsAsked(parsed, json))
+        {
+            JsonAnswer.Write(new JsonObject { ["prompt"] = text, ["tokens"] = JsonAnswer.Array(tokens, id => JsonValue.Create(id)) }, parsed, json, terminal);
+            return ExitCode.Done;
+        }
+        terminal.Out.WriteLine(text);
+        terminal.Out.WriteLine(string.Join(' ', tokens));
+        return ExitCode.Done;
+    }
+
+    private void CheckRaw(CommandResult result)
+    {
+        if (result.GetValue(raw) && template.IsGiven(result))
+            result.AddError("--raw: takes the prompt as it stands; leave out --template and --system.");
     }
 
     private int Stream(Llama llama, int[] tokens, SamplingOptions options, CancellationToken stop)

@@ -1,5 +1,4 @@
 using Cria.Models;
-using Cria.Tensors;
 using Cria.Tokenizers;
 
 namespace Cria.Generation;
@@ -7,9 +6,6 @@ namespace Cria.Generation;
 /// <summary>Continues token sequences with a model, one token at a time over a cache.</summary>
 public sealed class Generator(LlamaModel model, Tokenizer tokenizer)
 {
-    // Long prompts go through the model in pieces, so that activations stay small whatever the prompt.
-    private const int Piece = 512;
-
     /// <summary>Continues one prompt; each piece of text comes as soon as its characters are complete.</summary>
     /// <param name="prompt">Token ids, at least one.</param>
     /// <param name="options">How to choose tokens and when to stop.</param>
@@ -55,51 +51,5 @@ public sealed class Generator(LlamaModel model, Tokenizer tokenizer)
                 logits[next[i].Sequence] = rows[i];
         }
         return sequences;
-    }
-
-    /// <summary>A cache and the passes over it.</summary>
-    private sealed class CachedPasses(LlamaModel model, int sequences, int capacity) : IDisposable
-    {
-        private readonly KeyValueCache cache = new(model, sequences, capacity);
-
-        /// <summary>Reads a prompt; returns the logits behind its last token.</summary>
-        public float[] Prefill(int sequence, IReadOnlyList<int> prompt)
-        {
-            float[] logits = [];
-            for (int start = 0; start < prompt.Count; start += Piece)
-            {
-                int count = Math.Min(Piece, prompt.Count - start);
-                bool last = start + count == prompt.Count;
-                logits = Forward([.. prompt.Skip(start).Take(count)], cache.Continue((sequence, count)), last ? [count - 1] : [])
-                    .FirstOrDefault(logits);
-            }
-            return logits;
-        }
-
-        /// <summary>One more token for each of some sequences; returns the logits of each.</summary>
-        public float[][] Step(List<(int Sequence, int Token)> next) => Forward(
-            [.. next.Select(part => part.Token)],
-            cache.Continue([.. next.Select(part => (part.Sequence, 1))]),
-            [.. Enumerable.Range(0, next.Count)]);
-
-        public void Dispose() => cache.Dispose();
-
-        private float[][] Forward(int[] tokens, ForwardContext context, int[] rows)
-        {
-            using var off = Gradients.Off();
-            using var scope = TensorScope.Begin();
-            var hidden = model.Forward(tokens, context);
-            if (rows.Length == 0)
-                return [];
-            var wanted = hidden;
-            if (rows.Length != tokens.Length)
-            {
-                wanted = model.Device.Empty(new Shape(rows.Length, hidden.Shape.Columns));
-                for (int i = 0; i < rows.Length; i++)
-                    model.Device.CopyRows(hidden, rows[i], wanted, i, 1);
-            }
-            var logits = model.Logits(wanted);
-            return [.. Enumerable.Range(0, rows.Length).Select(i => logits.Row(i).ToArray())];
-        }
     }
 }

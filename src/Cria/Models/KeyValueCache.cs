@@ -10,6 +10,7 @@ public sealed class KeyValueCache : IDisposable
     private readonly Tensor[] values;
     private readonly int[] lengths;
     private readonly Dictionary<object, Tensor[]> remembered = [];
+    private readonly LlamaModel model;
 
     /// <summary>An empty cache.</summary>
     /// <param name="model">The model that will fill it.</param>
@@ -18,6 +19,7 @@ public sealed class KeyValueCache : IDisposable
     public KeyValueCache(LlamaModel model, int sequences, int capacity)
     {
         ArgumentNullException.ThrowIfNull(model);
+        this.model = model;
         var shape = new Shape((long)sequences * capacity, model.Config.KeySize);
         keys = [.. model.Blocks.Select(_ => model.Device.Empty(shape))];
         values = [.. model.Blocks.Select(_ => model.Device.Empty(shape))];
@@ -26,7 +28,7 @@ public sealed class KeyValueCache : IDisposable
     }
 
     /// <summary>The most tokens of one sequence.</summary>
-    public int Capacity { get; }
+    public int Capacity { get; private set; }
 
     /// <summary>How many tokens a sequence holds.</summary>
     public int Length(int sequence) => lengths[sequence];
@@ -34,6 +36,19 @@ public sealed class KeyValueCache : IDisposable
     /// <summary>Keeps only the first tokens of a sequence.</summary>
     public void Truncate(int sequence, int length) =>
         lengths[sequence] = length <= lengths[sequence] ? length : throw new ArgumentOutOfRangeException(nameof(length));
+
+    /// <summary>Makes room for longer sequences; what they hold stays.</summary>
+    /// <param name="capacity">The most tokens of one sequence; nothing happens where there is room for as many.</param>
+    public void Grow(int capacity)
+    {
+        if (capacity <= Capacity)
+            return;
+        var shape = new Shape((long)lengths.Length * capacity, model.Config.KeySize);
+        foreach (var tensors in new[] { keys, values })
+            for (int layer = 0; layer < tensors.Length; layer++)
+                tensors[layer] = Moved(tensors[layer], model.Device.Empty(shape), capacity);
+        Capacity = capacity;
+    }
 
     /// <summary>The context of a forward pass whose rows continue these sequences, one after another.</summary>
     /// <param name="parts">For each sequence that goes on: which, and by how many tokens.</param>
@@ -74,6 +89,14 @@ public sealed class KeyValueCache : IDisposable
         var copy = new Tensor(tensor.Shape, tensor.Type, tensor.Device, Storage.Allocate(tensor.Storage.Length));
         tensor.Device.CopyRows(tensor, 0, copy, 0, tensor.Shape.Rows);
         return copy;
+    }
+
+    private Tensor Moved(Tensor from, Tensor to, int capacity)
+    {
+        for (int sequence = 0; sequence < lengths.Length; sequence++)
+            from.Device.CopyRows(from, sequence * Capacity, to, sequence * capacity, lengths[sequence]);
+        from.Release();
+        return to;
     }
 
     /// <summary>Writes the new rows of a layer behind those that are there, and returns all rows.</summary>
