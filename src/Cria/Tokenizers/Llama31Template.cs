@@ -20,11 +20,7 @@ internal sealed class Llama31Template : ChatTemplate
         turns.Begin();
         turns.Write(0, ChatRole.System, SystemText(conversation, builtIn, inQuestion));
         if (inQuestion)
-        {
-            if (next == messages.Count)
-                throw ChatTemplateException.NoQuestion(Name);
-            turns.Write(next, ChatRole.User, ToolText.ForQuestion(conversation) + messages[next++].Text.Trim());
-        }
+            turns.WriteQuestionWithTools(next++, conversation, Name);
         for (; next < messages.Count; next++)
             Write(turns, next, messages[next], builtIn);
         turns.Open(conversation);

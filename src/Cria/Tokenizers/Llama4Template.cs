@@ -24,11 +24,7 @@ internal sealed class Llama4Template : ChatTemplate
             turns.Write(next, ChatRole.System, environment + (tools && !inQuestion ? ToolText.ForSystem(conversation) : "") + messages[next++].Text.Trim());
         }
         if (inQuestion)
-        {
-            if (next == messages.Count)
-                throw ChatTemplateException.NoQuestion(Name);
-            turns.Write(next, ChatRole.User, ToolText.ForQuestion(conversation) + messages[next++].Text.Trim());
-        }
+            turns.WriteQuestionWithTools(next++, conversation, Name);
         for (; next < messages.Count; next++)
             Write(turns, next, messages[next]);
         turns.Open(conversation);

@@ -23,6 +23,14 @@ internal sealed class TurnWriter(ChatWriter writer, TurnMarks marks)
         End(answer: role == ChatRole.Assistant);
     }
 
+    /// <summary>The first message behind that of the system, whoever speaks, as a question with the tools before it.</summary>
+    public void WriteQuestionWithTools(int message, ChatConversation conversation, string template)
+    {
+        if (message == conversation.Messages.Count)
+            throw ChatTemplateException.NoQuestion(template);
+        Write(message, ChatRole.User, ToolText.ForQuestion(conversation) + conversation.Messages[message].Text.Trim());
+    }
+
     public void Header(int message, ChatRole role)
     {
         writer.Message = message;
