@@ -25,6 +25,8 @@ internal sealed class MetaParameters
     {
         long hidden = Size("dim", known.HiddenSize), heads = Size("n_heads", null), headSize = Size("head_dim", Math.Max(1, hidden / heads));
         long vocabulary = Whole("vocab_size") is > 0 and var stated ? stated : known.VocabularySize ?? throw Wrong("vocab_size", "is not stated, and there is no embedding");
+        if (headSize % 2 != 0)
+            throw Wrong("head_dim", $"{headSize} is odd, and rotary embedding turns pairs");
         CheckComplete(heads * headSize);
         CheckKind();
         bool isLlama3 = vocabulary >= SmallestVocabularyOfLlama3;

@@ -11,7 +11,29 @@ internal static class ModelSettings
         if (!File.Exists(path))
             throw NotThere(checkpoint);
         var json = JsonFile.Read(path);
-        return file == HuggingFaceFolder.ConfigFile ? json : new MetaParameters(json, path, checkpoint).ToConfig();
+        if (file != HuggingFaceFolder.ConfigFile)
+            return new MetaParameters(json, path, checkpoint).ToConfig();
+        if (isMeta)
+            AddHeads(json, path);
+        return json;
+    }
+
+    // A config.json may leave these out; the rows of q and k cannot be reordered without them.
+    private static void AddHeads(JsonObject json, string path)
+    {
+        int heads = Count(json, "num_attention_heads", otherwise: null, path);
+        Count(json, "num_key_value_heads", heads, path);
+        if (Count(json, "head_dim", json["head_dim"] is null ? Math.Max(1, Count(json, "hidden_size", otherwise: null, path) / heads) : null, path) is var size && size % 2 != 0)
+            throw CheckpointException.Setting(path, "head_dim", $"{size} is odd, and rotary embedding turns pairs");
+    }
+
+    private static int Count(JsonObject json, string key, int? otherwise, string path)
+    {
+        if (json[key] is null && otherwise is { } known)
+            json[key] = known;
+        return json[key] is JsonValue value && value.TryGetValue(out int count) && count > 0
+            ? count
+            : throw CheckpointException.Setting(path, key, $"expected a whole number above 0, found {json[key]?.GetValueKind().ToString() ?? "nothing"}");
     }
 
     /// <summary>The file that is there: of both, the one that belongs to the names of the tensors.</summary>

@@ -9,6 +9,8 @@ public sealed class MetaSettingsTests : IDisposable
 {
     private const string Small = """{"dim": 8, "n_heads": 2, "n_layers": 1, "norm_eps": 1e-06, "vocab_size": -1}""";
 
+    private const string HuggingFace = """{"model_type": "llama", "hidden_size": 8, "num_attention_heads": 2, "num_key_value_heads": 1, "num_hidden_layers": 1, "intermediate_size": 12, "vocab_size": 100}""";
+
     private readonly CpuBackend cpu = new(threads: 1);
     private readonly TemporaryFolder folder = TestData.Folder();
 
@@ -18,6 +20,7 @@ public sealed class MetaSettingsTests : IDisposable
         { """{"dim": 8, "n_heads": 2.5}""", "n_heads: expected a whole number, found 2.5." },
         { """{"dim": 8, "n_heads": 0}""", "n_heads: expected 1 to 2,147,483,647, found 0." },
         { """{"dim": "x", "n_heads": 2}""", "dim: expected a number, found String." },
+        { """{"dim": 8, "n_heads": 2, "head_dim": 3}""", "head_dim: 3 is odd, and rotary embedding turns pairs." },
         { """{"dim": 8, "n_heads": 2, "quantization_args": {}}""", "quantization_args, lora_args: Meta's mobile formats are not read: take the same model in bf16." },
     };
 
@@ -94,6 +97,35 @@ public sealed class MetaSettingsTests : IDisposable
         using var checkpoint = Checkpoint.Open(folder.Path, cpu);
 
         Assert.Contains($"'{architecture}'", Assert.Throws<CheckpointException>(() => LlamaConfig.Read(checkpoint)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_configuration_of_Hugging_Face_serves_as_well()
+    {
+        Shard().Write(folder.File("model.pth"));
+        File.WriteAllText(folder.File("config.json"), HuggingFace);
+
+        using var checkpoint = Checkpoint.Open(folder.File("model.pth"), cpu);
+
+        Assert.True(checkpoint.TryGet("model.layers.0.self_attn.q_proj.weight", out _));
+        Assert.Equal(4, LlamaConfig.Read(checkpoint).HeadSize);
+    }
+
+    [Theory]
+    [InlineData("params.json", Small)]
+    [InlineData("config.json", HuggingFace)]
+    public void Damaged_settings_end_in_a_checkpoint_exception(string file, string settings)
+    {
+        Shard().Write(folder.File("model.pth"));
+
+        Damage.Try(System.Text.Encoding.UTF8.GetBytes(settings), times: 1_000, seed: 5, bytes =>
+        {
+            File.WriteAllBytes(folder.File(file), bytes);
+            using var checkpoint = Checkpoint.Open(folder.File("model.pth"), cpu);
+            foreach (string name in checkpoint.Tensors.Keys)
+                checkpoint.TryGet(name, out _);
+            LlamaConfig.Read(checkpoint);
+        });
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class AdapterFormTests : IDisposable
     private readonly Golden golden = new(Golden, Base);
     private readonly TemporaryFolder folder = TestData.Folder();
 
-    public static TheoryData<string> Forms => ["bin", "gguf", "mlx", "mlx alpha", "loralib", "loralib meta", "torchtune", "saved gguf", "saved peft"];
+    public static TheoryData<string> Forms => ["bin", "gguf", "mlx", "mlx alpha", "npz", "loralib", "loralib meta", "torchtune", "saved gguf", "saved peft"];
 
     private int HeadSize => golden.Model.Config.HeadSize;
 
@@ -35,7 +35,7 @@ public sealed class AdapterFormTests : IDisposable
         float[] expected = Logits();
         reference.Detach();
 
-        var adapter = AdapterFile.Load(golden.Model, path, form.StartsWith("loralib", StringComparison.Ordinal) ? 16 : null);
+        var adapter = AdapterFile.Load(golden.Model, path, form is "npz" or "loralib" or "loralib meta" ? 16 : null);
 
         Near.Equal(expected, Logits(), Tolerances.SameModel, form);
         Assert.Equal(reference.Trained.Select(parameter => parameter.Name).Order(), adapter.Trained.Select(parameter => parameter.Name).Order());
@@ -169,6 +169,7 @@ public sealed class AdapterFormTests : IDisposable
     [Theory]
     [InlineData("gguf")]
     [InlineData("loralib")]
+    [InlineData("npz")]
     public void Any_damage_ends_in_a_checkpoint_exception(string form)
     {
         string path = Write(form);
@@ -210,6 +211,8 @@ public sealed class AdapterFormTests : IDisposable
             case "torchtune":
                 File.Copy(Path.Combine(golden.Folder, HuggingFaceAdapter.ConfigFile), folder.File(HuggingFaceAdapter.ConfigFile));
                 return Torch(TorchtuneName, meta: true).Write(folder.File("adapter_0.pt"));
+            case "npz":
+                return Npz();
             case "gguf":
                 return Gguf().Write(folder.File("lora.gguf"));
             case "mlx" or "mlx alpha":
@@ -249,6 +252,21 @@ public sealed class AdapterFormTests : IDisposable
             Orthonormal.Transpose(pair.Tensor))));
         File.WriteAllText(folder.File("adapter_config.json"), $$"""{"fine_tune_type": "lora", "num_layers": 16, "model": "m", "lora_parameters": {{parameters}}}""");
         return folder.Path;
+    }
+
+    private string Npz()
+    {
+        string path = folder.File("lora.npz");
+        using var stream = File.Create(path);
+        var zip = new ZipBytes(stream);
+        foreach (var (name, tensor) in Tensors())
+        {
+            string header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({tensor.Shape.Columns}, {tensor.Shape.Rows}), }}".PadRight(117) + "\n";
+            var numbers = Orthonormal.Transpose(tensor).Storage;
+            zip.Add($"{name}.npy", [0x93, .. "NUMPY"u8, 1, 0, .. BitConverter.GetBytes((ushort)header.Length), .. System.Text.Encoding.ASCII.GetBytes(header), .. numbers.Bytes(0, (int)numbers.Length)]);
+        }
+        zip.End();
+        return path;
     }
 
     private Tensor Interleaved(string name, Tensor tensor) => name.Contains("lora_B", StringComparison.Ordinal) ? MetaBytes.Interleaved(name, tensor, HeadSize) : tensor;
