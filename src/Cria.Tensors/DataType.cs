@@ -48,10 +48,13 @@ public sealed class DataType
     public static DataType IQ4NL { get; } = new("iq4_nl", new BlockFormat<SmallBlocks<IQ4NL>>());
 
     /// <summary>4-bit NormalFloat of QLoRA: blocks of 64 codes with a float scale.</summary>
-    public static DataType NF4 { get; } = new("nf4", new BlockFormat<NF4>());
+    public static DataType NF4 { get; } = new("nf4", new BlockFormat<FourBits<NormalFloat>>());
 
     /// <summary>4-bit NormalFloat with double quantisation: the scales take one byte for each block.</summary>
     public static DataType NF4DQ { get; } = new("nf4-dq", new NF4DQFormat());
+
+    /// <summary>The 4-bit floats of bitsandbytes: blocks of 64 codes with a float scale.</summary>
+    public static DataType FP4 { get; } = new("fp4", new BlockFormat<FourBits<SmallFloat>>());
 
     /// <summary>Means of an optimizer in 8 bits; not in <see cref="All"/>, since no weight is stored so.</summary>
     public static DataType Dynamic8 { get; } = new("dynamic8", new BlockFormat<Dynamic8<SignedMap>>());
@@ -62,7 +65,7 @@ public sealed class DataType
     /// <summary>Every type, in the order in which help texts name them.</summary>
     public static IReadOnlyList<DataType> All { get; } =
     [
-        F32, F16, BF16, Q8, Q4, Q41, Q50, Q51, Q2K, Q3K, Q4K, Q5K, Q6K, IQ4NL, NF4, NF4DQ,
+        F32, F16, BF16, Q8, Q4, Q41, Q50, Q51, Q2K, Q3K, Q4K, Q5K, Q6K, IQ4NL, NF4, NF4DQ, FP4,
     ];
 
     private DataType(string name, BlockFormat format) => (Name, Format) = (name, format);

@@ -54,7 +54,7 @@ internal readonly struct Dynamic8<TMap> : ICodec
     public static void Write(ReadOnlySpan<float> from, ref byte tensor, nuint element)
     {
         ref byte block = ref Block(in tensor, element);
-        float scale = NormalFloat.MaxMagnitude(from), inverse = CodeBook.Inverse(scale);
+        float scale = CodeBook.MaxMagnitude(from), inverse = CodeBook.Inverse(scale);
         for (int i = 0; i < from.Length; i++)
             Unsafe.Add(ref block, i) = (byte)CodeBook.Nearest(TMap.Codes, from[i] * inverse);
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref block, Scale), scale);

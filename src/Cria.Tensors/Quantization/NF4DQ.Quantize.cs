@@ -20,7 +20,7 @@ internal sealed class NF4DQFormat : BlockFormat<NF4DQ>
             using var line = new Scratch(columns);
             from.Type.Format.Read(from.Storage, element, line.Floats);
             for (int i = 0; i < columns; i += NF4DQ.Length)
-                scales[(element + i) / NF4DQ.Length] = NormalFloat.MaxMagnitude(line.Floats[i..Math.Min(columns, i + NF4DQ.Length)]);
+                scales[(element + i) / NF4DQ.Length] = CodeBook.MaxMagnitude(line.Floats[i..Math.Min(columns, i + NF4DQ.Length)]);
         });
         return scales;
     }

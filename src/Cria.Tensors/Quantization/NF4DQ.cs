@@ -11,7 +11,7 @@ namespace Cria.Tensors.Quantization;
 /// </remarks>
 internal readonly struct NF4DQ : ICodec
 {
-    public const int Length = NormalFloat.Length, GroupBlocks = 256, BlockSize = 1 + NormalFloat.Size;
+    public const int Length = FourBitBlock<NormalFloat>.Length, GroupBlocks = 256, BlockSize = 1 + FourBitBlock<NormalFloat>.Size;
     public const int Offset = 4, Header = 8, GroupSize = Header + GroupBlocks * BlockSize;
 
     public static int BlockLength => Length;
@@ -30,10 +30,10 @@ internal readonly struct NF4DQ : ICodec
         where TVector : struct
     {
         ref byte block = ref Block(in tensor, element, out float scale);
-        NormalFloat.Read<TLanes, TVector>(in block, scale, ref to);
+        FourBitBlock<NormalFloat>.Read<TLanes, TVector>(in block, scale, ref to);
     }
 
-    public static void Arrange(ReadOnlySpan<float> x, Span<float> arranged) => NormalFloat.SplitPairs(x, arranged);
+    public static void Arrange(ReadOnlySpan<float> x, Span<float> arranged) => FourBitBlock<NormalFloat>.SplitPairs(x, arranged);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Dot<TLanes, TVector>(ref readonly byte tensor, nuint element, ref readonly float x, TVector sum)
@@ -41,18 +41,18 @@ internal readonly struct NF4DQ : ICodec
         where TVector : struct
     {
         ref byte block = ref Block(in tensor, element, out float scale);
-        return NormalFloat.Dot<TLanes, TVector>(in block, scale, in x, sum);
+        return FourBitBlock<NormalFloat>.Dot<TLanes, TVector>(in block, scale, in x, sum);
     }
 
     public static float Number(ref readonly byte tensor, nuint element)
     {
         ref byte block = ref Block(in tensor, element, out float scale);
-        return NormalFloat.Code(in block, (int)(element % Length)) * scale;
+        return FourBitBlock<NormalFloat>.Code(in block, (int)(element % Length)) * scale;
     }
 
     /// <summary>Writes q only: the scales of the blocks depend on the whole tensor and are there already.</summary>
     public static void Write(ReadOnlySpan<float> from, ref byte tensor, nuint element) =>
-        NormalFloat.Write(from, NormalFloat.MaxMagnitude(from), MemoryMarshal.CreateSpan(ref Block(in tensor, element, out _), NormalFloat.Size));
+        FourBitBlock<NormalFloat>.Write(from, CodeBook.MaxMagnitude(from), MemoryMarshal.CreateSpan(ref Block(in tensor, element, out _), FourBitBlock<NormalFloat>.Size));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ref byte Block(ref readonly byte tensor, nuint element, out float scale)

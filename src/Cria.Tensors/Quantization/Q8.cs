@@ -46,10 +46,7 @@ internal readonly struct Q8 : ICodec
     public static void Write(ReadOnlySpan<float> from, ref byte tensor, nuint element)
     {
         ref byte block = ref Block(in tensor, element);
-        float max = 0;
-        foreach (float w in from)
-            max = Math.Max(max, Math.Abs(w));
-        float d = max / 127, inverse = d == 0 ? 0 : 1 / d;
+        float d = CodeBook.MaxMagnitude(from) / 127, inverse = d == 0 ? 0 : 1 / d;
         Unsafe.WriteUnaligned(ref block, (Half)d);
         for (int i = 0; i < from.Length; i++)
             Unsafe.Add(ref block, Quants + i) = (byte)(sbyte)MathF.Round(from[i] * inverse, MidpointRounding.AwayFromZero);

@@ -3,14 +3,15 @@ using System.Runtime.InteropServices;
 
 namespace Cria.Tensors.Quantization;
 
-/// <summary>nf4, 4-bit NormalFloat: w = a · c[q]. A block of 64 numbers is 32 bytes q, the even number high, then a = max|w|: 36 bytes.</summary>
+/// <summary>nf4 and fp4: w = a · c[q]. A block of 64 numbers is 32 bytes q, the even number high, then a = max|w|: 36 bytes.</summary>
 /// <remarks>
-/// Dettmers et al. 2023, section 3, <see href="https://arxiv.org/abs/2305.14314"/>: a code book of normal quantiles. Codes, packing and
-/// ties are those of bitsandbytes, which keeps the scales of a tensor apart; here they stand in the blocks, so that rows can be cut.
+/// Dettmers et al. 2023, section 3, <see href="https://arxiv.org/abs/2305.14314"/>. Codes, packing and ties are those of bitsandbytes, which
+/// keeps the scales of a tensor apart; here they stand in the blocks, so that rows can be cut.
 /// </remarks>
-internal readonly struct NF4 : ICodec
+internal readonly struct FourBits<TBook> : ICodec
+    where TBook : struct, IFourBitBook
 {
-    private const int Length = 64, Size = 36, Scale = 32;
+    public const int Length = FourBitBlock<TBook>.Length, Scale = FourBitBlock<TBook>.Size, Size = Scale + sizeof(float);
 
     public static int BlockLength => Length;
 
@@ -24,10 +25,10 @@ internal readonly struct NF4 : ICodec
         where TVector : struct
     {
         ref byte block = ref Block(in tensor, element);
-        NormalFloat.Read<TLanes, TVector>(in block, Unsafe.ReadUnaligned<float>(in Unsafe.Add(ref block, Scale)), ref to);
+        FourBitBlock<TBook>.Read<TLanes, TVector>(in block, Unsafe.ReadUnaligned<float>(in Unsafe.Add(ref block, Scale)), ref to);
     }
 
-    public static void Arrange(ReadOnlySpan<float> x, Span<float> arranged) => NormalFloat.SplitPairs(x, arranged);
+    public static void Arrange(ReadOnlySpan<float> x, Span<float> arranged) => FourBitBlock<TBook>.SplitPairs(x, arranged);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Dot<TLanes, TVector>(ref readonly byte tensor, nuint element, ref readonly float x, TVector sum)
@@ -35,20 +36,20 @@ internal readonly struct NF4 : ICodec
         where TVector : struct
     {
         ref byte block = ref Block(in tensor, element);
-        return NormalFloat.Dot<TLanes, TVector>(in block, Unsafe.ReadUnaligned<float>(in Unsafe.Add(ref block, Scale)), in x, sum);
+        return FourBitBlock<TBook>.Dot<TLanes, TVector>(in block, Unsafe.ReadUnaligned<float>(in Unsafe.Add(ref block, Scale)), in x, sum);
     }
 
     public static float Number(ref readonly byte tensor, nuint element)
     {
         ref byte block = ref Block(in tensor, element);
-        return NormalFloat.Code(in block, (int)(element % Length)) * Unsafe.ReadUnaligned<float>(in Unsafe.Add(ref block, Scale));
+        return FourBitBlock<TBook>.Code(in block, (int)(element % Length)) * Unsafe.ReadUnaligned<float>(in Unsafe.Add(ref block, Scale));
     }
 
     public static void Write(ReadOnlySpan<float> from, ref byte tensor, nuint element)
     {
         ref byte block = ref Block(in tensor, element);
-        float scale = NormalFloat.MaxMagnitude(from);
-        NormalFloat.Write(from, scale, MemoryMarshal.CreateSpan(ref block, Scale));
+        float scale = CodeBook.MaxMagnitude(from);
+        FourBitBlock<TBook>.Write(from, scale, MemoryMarshal.CreateSpan(ref block, Scale));
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref block, Scale), scale);
     }
 
