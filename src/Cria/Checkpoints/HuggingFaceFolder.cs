@@ -19,7 +19,7 @@ internal static class HuggingFaceFolder
     {
         string At(string name) => Path.Combine(folder, name);
         if (File.Exists(At(WeightsFile)))
-            return new SafetensorsCheckpoint(folder, folder, [SafetensorsFile.Open(At(WeightsFile))], device);
+            return SafetensorsCheckpoint.Open(folder, folder, At(WeightsFile), device);
         if (File.Exists(At(IndexFile)))
             return OpenParts(folder, At(IndexFile), SafetensorsFile.Open, (file, tensor) => file.Holds(tensor),
                 files => new SafetensorsCheckpoint(folder, folder, files, device));

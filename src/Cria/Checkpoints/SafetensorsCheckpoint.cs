@@ -10,6 +10,7 @@ internal sealed class SafetensorsCheckpoint : Checkpoint
     private readonly IReadOnlyList<SafetensorsFile> files;
     private readonly Dictionary<string, TensorInfo> tensors = [];
     private readonly Dictionary<string, SafetensorsFile> places = [];
+    private readonly BitsAndBytes packed;
     private JsonObject? config;
 
     /// <summary>A checkpoint over open files, which it then owns; no two of them hold a tensor of the same name.</summary>
@@ -26,6 +27,7 @@ internal sealed class SafetensorsCheckpoint : Checkpoint
                 places.Add(info.Name, file);
             }
         }
+        packed = BitsAndBytes.Fold(tensors, Bytes);
     }
 
     public override IReadOnlyDictionary<string, TensorInfo> Tensors => tensors;
@@ -36,7 +38,24 @@ internal sealed class SafetensorsCheckpoint : Checkpoint
 
     /// <summary>A single file, whatever its name.</summary>
     public static new SafetensorsCheckpoint Open(string path, Backend device) =>
-        new(path, Path.GetDirectoryName(path) ?? "", [SafetensorsFile.Open(path)], device);
+        Open(path, Path.GetDirectoryName(path) ?? "", path, device);
+
+    /// <summary>A single file of a folder.</summary>
+    public static SafetensorsCheckpoint Open(string name, string folder, string path, Backend device)
+    {
+        var file = SafetensorsFile.Open(path);
+        try
+        {
+            return new SafetensorsCheckpoint(name, folder, [file], device);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    protected override Tensor Load(TensorInfo info, DataType type) => packed.TryRead(info, type, Device) ?? base.Load(info, type);
 
     protected override Storage Bytes(TensorInfo info) => places[info.Name].Bytes(info.Name);
 

@@ -15,8 +15,20 @@ internal sealed class ConfigReader(JsonObject config, string file)
         string? architecture = (config["architectures"] as JsonArray)?.FirstOrDefault() is JsonValue first && first.TryGetValue(out string? name) ? name : null;
         if ((type ?? "llama") != "llama" || (architecture ?? "LlamaForCausalLM") != "LlamaForCausalLM")
             throw CheckpointException.NotLlama(file, architecture ?? type!);
+        ExpectReadableWeights();
         Expect((Text(config, "hidden_act") ?? "silu") == "silu", "hidden_act", $"'{Text(config, "hidden_act")}' is not silu, which every LLaMA uses");
         Expect(!Flag("attention_bias") && !Flag("mlp_bias"), Flag("mlp_bias") ? "mlp_bias" : "attention_bias", "true, but no LLaMA has biases");
+    }
+
+    // What packed the weights, where something did.
+    private void ExpectReadableWeights()
+    {
+        if (config["quantization_config"] is not JsonObject packed)
+            return;
+        string method = Text(packed, "quant_method") ?? "bitsandbytes";
+        bool eightBits = packed["load_in_8bit"] is JsonValue value && value.TryGetValue(out bool flag) && flag;
+        if (method != "bitsandbytes" || eightBits)
+            throw CheckpointException.QuantMethod(file, eightBits ? $"{method} with load_in_8bit" : method);
     }
 
     public int Count(string key, int? orElse = null, int most = Largest)

@@ -23,6 +23,15 @@ internal static class SafetensorsBytes
 
     public static string Header(params string[] entries) => "{" + string.Join(',', entries) + "}";
 
+    /// <summary>A file that holds these tensors, one after another.</summary>
+    public static byte[] Make(params (string Name, string Type, long[] Shape, byte[] Data)[] tensors)
+    {
+        long at = 0;
+        string header = Header([.. tensors.Select(tensor => Entry(
+            tensor.Name, tensor.Type, $"[{string.Join(',', tensor.Shape)}]", at, at += tensor.Data.Length))]);
+        return [.. Make(header, 0), .. tensors.SelectMany(tensor => tensor.Data)];
+    }
+
     /// <summary>One line of a header.</summary>
     public static string Entry(string name, string type, string shape, long start, long end) =>
         $$"""
