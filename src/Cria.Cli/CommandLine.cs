@@ -49,6 +49,7 @@ internal static class CommandLine
             TokenizeVerb.Create(terminal),
             ShowVerb.Create(terminal),
             PlanVerb.Create(terminal),
+            CompareVerb.Create(terminal, globals),
             DataVerb.Create(terminal),
             PullVerb.Create(terminal),
             ListVerb.Create(terminal),

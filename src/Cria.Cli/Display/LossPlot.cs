@@ -9,17 +9,8 @@ internal static class LossPlot
     private const int Width = 1000, Height = 600;
 
     /// <summary>Draws the log's losses beside it; says on the error stream why, if that cannot be done: no run fails for its picture.</summary>
-    public static void Draw(string log, string picture, TextWriter error)
-    {
-        try
-        {
-            Save(Read(File.ReadLines(log)), picture);
-        }
-        catch (Exception e) when (e is IOException or DllNotFoundException or TypeInitializationException or UnauthorizedAccessException)
-        {
-            error.WriteLine($"{picture} was not drawn: {(e.InnerException ?? e).Message}");
-        }
-    }
+    public static void Draw(string log, string picture, TextWriter error) =>
+        Picture.Draw(picture, error, () => Save(Read(File.ReadLines(log)), picture));
 
     /// <summary>The points of a log. A last line that was cut off by a kill is left out.</summary>
     internal static (List<Coordinates> Train, List<Coordinates> Validation) Read(IEnumerable<string> log)

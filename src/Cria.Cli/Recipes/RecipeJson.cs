@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Cria.Cli.Comparing;
 using Cria.Data;
 using Cria.Training;
 
@@ -10,4 +11,5 @@ namespace Cria.Cli.Recipes;
 [JsonSerializable(typeof(DataOptions))]
 [JsonSerializable(typeof(BaseOptions))]
 [JsonSerializable(typeof(TrainingOptions))]
+[JsonSerializable(typeof(CompareOptions))]
 internal sealed partial class RecipeJson : JsonSerializerContext;

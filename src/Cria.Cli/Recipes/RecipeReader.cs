@@ -12,6 +12,9 @@ internal sealed class RecipeReader
 
     private const string MethodPath = $"peft.{MethodKey}";
 
+    // What stands there is for cria compare; one recipe serves both.
+    private const string ComparePrefix = "compare.";
+
     /// <summary>The origin of a setting that nobody gave.</summary>
     public const string Default = "default";
 
@@ -24,16 +27,16 @@ internal sealed class RecipeReader
     private readonly TrainingOptions train = new();
     private readonly Section[] sections;
 
-    private RecipeReader(Action<RecipeFile> read, IReadOnlyList<string> overrides)
+    private RecipeReader(Action<RecipeFile> read, IReadOnlyList<string> overrides, RecipeOverlay? overlay = null)
     {
         var file = new RecipeFile(problems);
         read(file);
-        entries = file.Entries;
-        if (entries.Count == 0)
+        if (file.Entries.Count == 0)
             problems.ThrowIfAny();   // nothing was read: what it lacks is no news
         foreach (string typed in overrides)
             file.Override(typed);
-        peft = Method();
+        entries = Laid(file.Entries, overlay);
+        peft = overlay?.Method ?? Method();
         sections =
         [
             new("", run, RecipeJson.Default.RunOptions),
@@ -49,9 +52,12 @@ internal sealed class RecipeReader
     public static Recipe Read(string path, IReadOnlyList<string> overrides) =>
         new RecipeReader(file => file.Read(path), overrides).Resolve();
 
-    /// <summary>The same for the text of a recipe that is no file.</summary>
-    public static Recipe ReadText(string yaml, string name, IReadOnlyList<string> overrides) =>
-        new RecipeReader(file => file.Read(yaml, name), overrides).Resolve();
+    /// <summary>The same for one method of several.</summary>
+    public static Recipe Read(Action<RecipeFile> read, IReadOnlyList<string> overrides, RecipeOverlay? overlay = null) =>
+        new RecipeReader(read, overrides, overlay).Resolve();
+
+    /// <summary>Whether a key stands under <c>train:</c>.</summary>
+    public static bool IsTrainingKey(string key) => new Section("train", new TrainingOptions(), RecipeJson.Default.TrainingOptions).Settings.Any(setting => setting.Key == key);
 
     private Recipe Resolve()
     {
@@ -60,6 +66,14 @@ internal sealed class RecipeReader
         Validate();
         problems.ThrowIfAny();
         return new Recipe(run, data, peft, weights, train) { Settings = [.. Settings()] };
+    }
+
+    private static Dictionary<string, RecipeEntry> Laid(IReadOnlyDictionary<string, RecipeEntry> given, RecipeOverlay? overlay)
+    {
+        var laid = given.Values.Where(entry => !entry.Path.StartsWith(ComparePrefix, StringComparison.Ordinal) && (overlay is null || overlay.Keeps(entry))).ToDictionary(entry => entry.Path);
+        foreach (var entry in overlay?.More ?? [])
+            laid[entry.Path] = entry;
+        return laid;
     }
 
     private PeftOptions Method()

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Cria.Cli.Recipes;
 using Cria.Evaluation;
 using Spectre.Console;
@@ -17,9 +16,9 @@ internal sealed class Quickstart(string folder, int threads, Terminal terminal)
     public async Task<QuickstartSummary> RunAsync(CancellationToken stop)
     {
         long start = Stopwatch.GetTimestamp();
-        string task = CriaTiny.SampleTask();
-        using var session = TrainingSession.Open(ReadRecipe(task), threads, terminal, stop);
-        var questions = ReadQuestions(Path.Combine(task, "test.jsonl"));
+        var (read, files) = SampleTask.Recipe("quickstart.yaml");
+        using var session = TrainingSession.Open(RecipeReader.Read(read, [$"out={SampleTask.Quoted(folder)}", .. files]), threads, terminal, stop);
+        var questions = QuestionFile.Read(SampleTask.Test);
 
         terminal.Error.WriteLine($"{CriaTiny.Name}, {session.Llama.Model.Config.ParameterCount / 1e6:F1} M parameters, answers {questions.Count} questions that it has never seen ...");
         session.Adapter.Enabled = false;
@@ -33,20 +32,6 @@ internal sealed class Quickstart(string folder, int threads, Terminal terminal)
         return new QuickstartSummary(before, after, Stopwatch.GetElapsedTime(start).TotalSeconds, folder);
     }
 
-    private Recipe ReadRecipe(string task)
-    {
-        using var resource = typeof(Quickstart).Assembly.GetManifestResourceStream("quickstart.yaml")!;
-        using var text = new StreamReader(resource);
-        return RecipeReader.ReadText(text.ReadToEnd(), "quickstart.yaml",
-        [
-            $"out={Quoted(folder)}",
-            $"data.train={Quoted(Path.Combine(task, "train.jsonl"))}",
-            $"data.validation={Quoted(Path.Combine(task, "validation.jsonl"))}",
-        ]);
-    }
-
-    private static string Quoted(string path) => $"'{path.Replace("'", "''", StringComparison.Ordinal)}'";
-
     private IReadOnlyList<Answered> Ask(TrainingSession session, IReadOnlyList<Question> questions, CancellationToken stop)
     {
         var exam = new ExactMatch(session.Llama.Model, session.Llama.Tokenizer, session.Llama.Template);
@@ -58,13 +43,6 @@ internal sealed class Quickstart(string folder, int threads, Terminal terminal)
             return exam.Run(questions, MaxAnswerTokens, new Counter(bar), stop);
         });
     }
-
-    private static List<Question> ReadQuestions(string file) =>
-        [.. File.ReadLines(file).Where(line => line.Length > 0).Select(line =>
-        {
-            using var record = JsonDocument.Parse(line);
-            return new Question(record.RootElement.GetProperty("prompt").GetString()!, record.RootElement.GetProperty("completion").GetString()!);
-        })];
 
     /// <summary>Some questions with the answers before and after, for people to look at.</summary>
     public static void WriteExamples(QuickstartSummary summary, TextWriter to)

@@ -52,7 +52,10 @@ internal sealed class TrainingSession : IDisposable
     }
 
     /// <summary>Trains to the end, showing how it goes; a run that is stopped says how to go on.</summary>
-    public async Task<TrainingSummary> TrainAsync(bool resume, CancellationToken stop)
+    /// <param name="resume">Whether to go on with what the run folder holds.</param>
+    /// <param name="stop">Ends it after a step.</param>
+    /// <param name="measureFirst">Whether the validation loss is measured before the first step too.</param>
+    public async Task<TrainingSummary> TrainAsync(bool resume, CancellationToken stop, bool measureFirst = false)
     {
         string folder = Recipe.Run.Out;
         var run = resume ? RunFolder.Open(folder) : RunFolder.Create(folder);
@@ -63,6 +66,7 @@ internal sealed class TrainingSession : IDisposable
             await File.WriteAllTextAsync(Path.Combine(folder, RecipeFile), Recipe.ToYaml(), stop);
 
         Announce(trainer);
+        double? first = measureFirst ? trainer.Validate() : null;
         long start = Stopwatch.GetTimestamp();
         var display = new TrainingDisplay(terminal, trainer.Done, trainer.Steps);
         try
@@ -78,7 +82,7 @@ internal sealed class TrainingSession : IDisposable
         {
             LossPlot.Draw(Path.Combine(folder, "log.jsonl"), Path.Combine(folder, "loss.png"), terminal.Error);
         }
-        return new TrainingSummary(folder, trainer.Steps, display.Last?.Loss, display.Last?.ValidationLoss, Adapter.TrainedCount, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        return new TrainingSummary(folder, trainer.Steps, display.Last?.Loss, display.Last?.ValidationLoss, Adapter.TrainedCount, Stopwatch.GetElapsedTime(start).TotalSeconds) { FirstValidationLoss = first };
     }
 
     public void Dispose()
@@ -145,6 +149,9 @@ internal sealed class TrainingSession : IDisposable
 /// <summary>How a run ended.</summary>
 internal sealed record TrainingSummary(string Run, int Steps, double? Loss, double? ValidationLoss, long TrainedParameters, double Seconds)
 {
+    /// <summary>Before the first step, where it was asked for.</summary>
+    public double? FirstValidationLoss { get; init; }
+
     public override string ToString() =>
         $"{Run}: {Steps} steps{(Loss is { } loss ? $", loss {loss:F4}" : "")}{(ValidationLoss is { } validation ? $", validation loss {validation:F4}" : "")}, {Seconds:F0} s";
 }

@@ -1,4 +1,6 @@
+using Cria.Checkpoints;
 using Cria.Models;
+using Cria.Peft;
 using Cria.Tensors;
 
 namespace Cria.Planning;
@@ -15,6 +17,19 @@ public static class WeightBytes
         ArgumentNullException.ThrowIfNull(tensor);
         ArgumentNullException.ThrowIfNull(type);
         return type.IsFloat || IsLinear(tensor) ? type : DataType.BF16;
+    }
+
+    /// <summary>What a base that is there holds of its files while an adapter is trained: not what was brought to another type at load, nor what trained copies stand for.</summary>
+    /// <param name="checkpoint">The base.</param>
+    /// <param name="adapter">What is trained over it.</param>
+    /// <param name="loadedAs">The type that its linear layers were brought to; null where they stay as they are.</param>
+    public static long Mapped(Checkpoint checkpoint, Adapter adapter, DataType? loadedAs)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        ArgumentNullException.ThrowIfNull(adapter);
+        var replaced = adapter.Replaced.Select(one => one.Parameter.Name).ToHashSet();
+        return checkpoint.Tensors.Values.Where(tensor => !replaced.Contains(tensor.Name) && (loadedAs is null || !IsLinear(tensor.Name)))
+            .Sum(tensor => tensor.Type?.Bytes(tensor.Shape.Length) ?? 0);
     }
 
     internal static bool IsLinear(string tensor) => tensor.EndsWith("_proj.weight", StringComparison.Ordinal);

@@ -28,13 +28,7 @@ internal static class Measured
     public static long MostBytes(LlamaConfig shape, PeftOptions options, bool recompute, int length = Length, string optimizer = "adamw")
     {
         using var folder = TestData.Folder();
-        string file = folder.File("model.safetensors");
-        using (var maker = new CpuBackend(2))
-        {
-            using var random = new RandomCheckpoint(shape, maker, DataType.F32, seed: 1);
-            Safetensors.Write(file, new LlamaModel(shape, random, maker).Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value)));
-            File.WriteAllText(folder.File("config.json"), shape.ToJson().ToJsonString());
-        }
+        RandomModel.Write(folder.Path, shape);
         using var device = new CpuBackend(2);
         using var weights = Checkpoint.Open(folder.Path, device);
         Train(new LlamaModel(shape, weights, device), options, recompute, length, new TrainingOptions { Optimizer = optimizer }, folder.Path);

@@ -1,0 +1,30 @@
+using Cria.Cli.Sessions;
+using Cria.Evaluation;
+
+namespace Cria.Cli.Comparing;
+
+/// <summary>The questions that are asked before and after, or none: then the perplexity of the validation data is the score.</summary>
+internal sealed class Exam(CompareOptions options, Terminal terminal)
+{
+    private readonly IReadOnlyList<Question> questions = options.Test is null ? [] : QuestionFile.Read(options.Test);
+
+    /// <summary>How the score is called.</summary>
+    public string Score => options.Test is null ? "perplexity" : "exact_match";
+
+    /// <summary>Whether more is better.</summary>
+    public bool IsShare => options.Test is not null;
+
+    public int Questions => questions.Count;
+
+    /// <summary>The score of a model as it stands.</summary>
+    /// <param name="llama">The model.</param>
+    /// <param name="validationLoss">Its loss on the validation data, where the score is made of that.</param>
+    /// <param name="stop">Ends early.</param>
+    public double? Of(Llama llama, double? validationLoss, CancellationToken stop)
+    {
+        if (!IsShare)
+            return validationLoss is { } loss ? Math.Exp(loss) : null;
+        terminal.Error.WriteLine($"answering {questions.Count} questions ...");
+        return ExactMatch.Share(new ExactMatch(llama.Model, llama.Tokenizer, llama.Template).Run(questions, options.MaxAnswerTokens, null, stop));
+    }
+}
