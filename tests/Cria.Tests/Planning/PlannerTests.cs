@@ -90,6 +90,22 @@ public class PlannerTests
         Assert.InRange(most / (double)planned.BytesBesideBase(recompute), 1 - Tolerances.PlannedMemory, 1 + Tolerances.PlannedMemory);
     }
 
+    public static TheoryData<string, bool> LargerPresets => [.. from preset in new[] { "lora", "llama-adapter", "full" } from recompute in new[] { false, true } select (preset, recompute)];
+
+    /// <summary>Takes minutes and 3 GB: <c>Cria.Tests --explicit only --filter-class "*PlannerTests"</c>.</summary>
+    [Theory(Explicit = true), MemberData(nameof(LargerPresets))]
+    public void Memory_is_what_training_a_hundred_million_parameters_takes(string preset, bool recompute)
+    {
+        const int Length = 256;
+        var options = MethodPreset.All().Single(one => one.Name == preset).Options;
+        var planned = Plan(NamedShapes.All["llama-110m"], options, Length);
+
+        long most = Measured.MostBytes(NamedShapes.All["llama-110m"], options, recompute, Length);
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{preset}, recompute {recompute}: planned {planned.BytesBesideBase(recompute):N0}, measured {most:N0} bytes");
+        Assert.InRange(most / (double)planned.BytesBesideBase(recompute), 1 - Tolerances.PlannedMemory, 1 + Tolerances.PlannedMemory);
+    }
+
     [Theory, InlineData("adamw-8bit"), InlineData("adamw-paged")]
     public void Memory_follows_the_optimizer(string optimizer)
     {
