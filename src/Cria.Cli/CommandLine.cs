@@ -47,6 +47,8 @@ internal static class CommandLine
             ChatVerb.Create(terminal, globals),
             ScoreVerb.Create(terminal, globals),
             TokenizeVerb.Create(terminal),
+            ConvertVerb.Create(terminal, globals),
+            ConvertVerb.CreateQuantize(terminal, globals),
             ShowVerb.Create(terminal),
             PlanVerb.Create(terminal),
             CompareVerb.Create(terminal, globals),

@@ -81,6 +81,8 @@ public sealed class ShapeBackend : Backend
     internal override void Columns(Tensor matrix, int[] ids, Tensor y) { }
     internal override void ColumnsBackward(Tensor dy, int[] ids, Tensor dMatrix) { }
     internal override void Convert(Tensor from, Tensor to) { }
+
+    internal override void ReadRows(Tensor from, Func<int, int> row, Tensor to) { }
     internal override void CopyRowsChecked(Tensor from, int fromRow, Tensor to, int toRow, int rows) { }
     internal override void CrossEntropy(Tensor logits, int[] targets, Tensor? losses, float? gradientScale) { }
     internal override void DropoutAdd(Tensor x, float probability, ulong seed, Tensor y) { }

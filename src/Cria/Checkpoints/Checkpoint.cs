@@ -86,6 +86,15 @@ public abstract class Checkpoint : IDisposable
         return true;
     }
 
+    /// <summary>A tensor for who goes through all of them once: made anew at each call, its rows in the order of the file.</summary>
+    /// <exception cref="CheckpointException">It is stored in a way that cannot be computed with.</exception>
+    internal StoredTensor Stored(string name)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        var info = Tensors[name];
+        return Store(info, info.Type ?? throw CheckpointException.WrongType(info));
+    }
+
     /// <summary>The numbers of a tensor that holds whole ones, such as token ids.</summary>
     /// <exception cref="CheckpointException">It is not there, or does not hold whole numbers.</exception>
     public long[] Integers(string name)
@@ -111,6 +120,8 @@ public abstract class Checkpoint : IDisposable
 
     /// <summary>Makes the tensor; called once for each name.</summary>
     protected virtual Tensor Load(TensorInfo info, DataType type) => new(info.Shape, type, Device, Bytes(info));
+
+    private protected virtual StoredTensor Store(TensorInfo info, DataType type) => new(Load(info, type), InNeighbours: false);
 
     /// <summary>The bytes of a tensor, as the file stores them.</summary>
     protected abstract Storage Bytes(TensorInfo info);

@@ -56,6 +56,6 @@ public sealed partial class CheckpointException
     internal static CheckpointException Gap(string file, long start, long end) => new(
         $"{file}: bytes {start:N0} to {end:N0} of the data belong to no tensor, which the format forbids.");
 
-    internal static CheckpointException NotStorable(string file, string tensor, DataType type) => new(
+    internal static CheckpointException NotStorable(string file, string tensor, string type) => new(
         $"{file}: tensor {Quote(tensor)} is of type {type}, which safetensors files cannot hold; convert it to f32, f16 or bf16.");
 }

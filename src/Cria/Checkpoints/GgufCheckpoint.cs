@@ -56,6 +56,9 @@ internal sealed class GgufCheckpoint : Checkpoint
         ? base.Load(info, type)
         : new Tensor(info.Shape, type, Device, RotaryRows.ToHalves(info, Bytes(info), this));
 
+    private protected override StoredTensor Store(TensorInfo info, DataType type) =>
+        new(base.Load(info, type), InNeighbours: RotaryRows.HeadsKey(info.Name) is not null);
+
     protected override Storage Bytes(TensorInfo info)
     {
         var (file, tensor) = places[info.Name];

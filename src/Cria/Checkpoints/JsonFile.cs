@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Unicode;
@@ -14,6 +15,8 @@ public static class JsonFile
     internal const int MaxDepth = 64;
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
+
+    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The object that the file holds.</summary>
     /// <exception cref="CheckpointException">The file cannot be opened, or does not hold one.</exception>
@@ -33,6 +36,18 @@ public static class JsonFile
         {
             throw CheckpointException.BadJson(path, wrong.LineNumber ?? 0, wrong.BytePositionInLine ?? 0);
         }
+    }
+
+    /// <summary>Writes an object, indented, as people and Python's libraries read it.</summary>
+    /// <exception cref="CheckpointException">The disk refuses.</exception>
+    public static void Write(string path, JsonObject json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        AtomicFile.Write(path, stream =>
+        {
+            using var writer = new Utf8JsonWriter(stream, Indented);
+            json.WriteTo(writer);
+        });
     }
 
     // Half of a surrogate pair would be found only by whoever looks at that text, long after this.

@@ -29,7 +29,15 @@ internal static class RotaryRows
 
     /// <summary>The way back, for what is written in GGUF's order: new[2i] = old[i], new[2i + 1] = old[D/2 + i].</summary>
     public static Storage ToNeighbours(Storage from, long rows, int headSize) =>
-        Reorder(from, rows, headSize, (i, size) => i % 2 == 0 ? i / 2 : size / 2 + i / 2);
+        Reorder(from, rows, headSize, Half);
+
+    /// <summary>Where a row stands among neighbours, by its number among halves.</summary>
+    public static int InNeighbours(int row, int headSize) => row - row % headSize + (int)Neighbour(row % headSize, headSize);
+
+    /// <summary>Where a row stands among halves, by its number among neighbours.</summary>
+    public static int InHalves(int row, int headSize) => row - row % headSize + (int)Half(row % headSize, headSize);
+
+    private static long Half(long i, int headSize) => i / 2 + i % 2 * (headSize / 2);
 
     private static long Neighbour(long i, int headSize) => i < headSize / 2 ? 2 * i : 2 * (i - headSize / 2) + 1;
 

@@ -10,7 +10,6 @@ namespace Cria.Checkpoints;
 public static class Safetensors
 {
     private const int Alignment = 8;
-    private const int ChunkBytes = 1 << 20;
 
     // transformers refuses files that do not say which library's tensors they hold.
     private static readonly Dictionary<string, string> MadeForPyTorch = new() { ["format"] = "pt" };
@@ -24,56 +23,61 @@ public static class Safetensors
         string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        List<KeyValuePair<string, Tensor>> listed = [.. tensors];
-        Check(path, listed);
+        WriteSources(path, [.. tensors.Select(tensor => TensorSource.Of(tensor.Key, tensor.Value))], metadata);
+    }
+
+    /// <summary>The same for tensors whose bytes are made one after another, plain bytes among them.</summary>
+    internal static void WriteSources(string path, IReadOnlyList<TensorSource> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        Check(path, tensors);
 
         // PyTorch reads a number of n bytes only where its offset is a multiple of n: wide types come first.
-        List<KeyValuePair<string, Tensor>> placed = [.. listed.OrderByDescending(pair => pair.Value.Type.Bytes(1))];
-        byte[] header = Header(listed, placed, metadata ?? MadeForPyTorch);
+        List<TensorSource> placed = [.. tensors.OrderByDescending(tensor => SafetensorsEntry.SizeOf(TypeName(tensor.TypeName)!))];
+        byte[] header = Header(tensors, placed, metadata ?? MadeForPyTorch);
         AtomicFile.Write(path, stream =>
         {
             stream.Write(header);
-            foreach (var (_, tensor) in placed)
-                WriteBytes(stream, tensor.Storage);
+            foreach (var tensor in placed)
+                tensor.Write(stream);
         });
     }
 
     /// <summary>The bytes of the file that <see cref="Write"/> makes.</summary>
     internal static long FileBytes(IEnumerable<KeyValuePair<string, Tensor>> tensors)
     {
-        List<KeyValuePair<string, Tensor>> listed = [.. tensors];
-        return Header(listed, listed, MadeForPyTorch).Length + listed.Sum(pair => pair.Value.Storage.Length);
+        List<TensorSource> listed = [.. tensors.Select(tensor => TensorSource.Of(tensor.Key, tensor.Value))];
+        return Header(listed, listed, MadeForPyTorch).Length + listed.Sum(tensor => tensor.Length);
     }
 
-    private static void Check(string path, List<KeyValuePair<string, Tensor>> tensors)
+    private static void Check(string path, IEnumerable<TensorSource> tensors)
     {
         var names = new HashSet<string>();
-        foreach (var (name, tensor) in tensors)
+        foreach (var tensor in tensors)
         {
-            if (!names.Add(name))
-                throw CheckpointException.Duplicate(path, name);
-            if (TypeName(tensor.Type) is null)
-                throw CheckpointException.NotStorable(path, name, tensor.Type);
+            if (!names.Add(tensor.Name))
+                throw CheckpointException.Duplicate(path, tensor.Name);
+            if (TypeName(tensor.TypeName) is null)
+                throw CheckpointException.NotStorable(path, tensor.Name, tensor.TypeName);
         }
     }
 
-    private static string? TypeName(DataType type) => type.Name switch
+    private static string? TypeName(string type) => type switch
     {
         "f32" => "F32",
         "f16" => "F16",
         "bf16" => "BF16",
+        "u8" => "U8",
         _ => null,
     };
 
-    private static byte[] Header(
-        List<KeyValuePair<string, Tensor>> listed, List<KeyValuePair<string, Tensor>> placed, IReadOnlyDictionary<string, string> metadata)
+    private static byte[] Header(IReadOnlyList<TensorSource> listed, List<TensorSource> placed, IReadOnlyDictionary<string, string> metadata)
     {
         var starts = new Dictionary<string, long>();
         long end = 0;
-        foreach (var (name, tensor) in placed)
+        foreach (var tensor in placed)
         {
-            starts.Add(name, end);
-            end += tensor.Storage.Length;
+            starts.Add(tensor.Name, end);
+            end += tensor.Length;
         }
 
         var buffer = new ArrayBufferWriter<byte>();
@@ -87,7 +91,7 @@ public static class Safetensors
     }
 
     private static void WriteHeader(
-        Utf8JsonWriter json, List<KeyValuePair<string, Tensor>> tensors, Dictionary<string, long> starts, IReadOnlyDictionary<string, string> metadata)
+        Utf8JsonWriter json, IEnumerable<TensorSource> tensors, Dictionary<string, long> starts, IReadOnlyDictionary<string, string> metadata)
     {
         json.WriteStartObject();
         if (metadata.Count > 0)
@@ -97,26 +101,20 @@ public static class Safetensors
                 json.WriteString(key, value);
             json.WriteEndObject();
         }
-        foreach (var (name, tensor) in tensors)
+        foreach (var tensor in tensors)
         {
-            json.WriteStartObject(name);
-            json.WriteString("dtype", TypeName(tensor.Type));
+            json.WriteStartObject(tensor.Name);
+            json.WriteString("dtype", TypeName(tensor.TypeName));
             json.WriteStartArray("shape");
             for (int axis = 0; axis < tensor.Shape.Rank; axis++)
                 json.WriteNumberValue(tensor.Shape[axis]);
             json.WriteEndArray();
             json.WriteStartArray("data_offsets");
-            json.WriteNumberValue(starts[name]);
-            json.WriteNumberValue(starts[name] + tensor.Storage.Length);
+            json.WriteNumberValue(starts[tensor.Name]);
+            json.WriteNumberValue(starts[tensor.Name] + tensor.Length);
             json.WriteEndArray();
             json.WriteEndObject();
         }
         json.WriteEndObject();
-    }
-
-    private static void WriteBytes(Stream stream, Storage bytes)
-    {
-        for (long at = 0; at < bytes.Length; at += ChunkBytes)
-            stream.Write(bytes.Bytes(at, (int)Math.Min(ChunkBytes, bytes.Length - at)));
     }
 }

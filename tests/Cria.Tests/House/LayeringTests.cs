@@ -17,6 +17,7 @@ public partial class LayeringTests
         ["Planning"] = ["Models", "Peft", "Training", "Checkpoints"],
         ["Generation"] = ["Models", "Tokenizers"],
         ["Evaluation"] = ["Models", "Tokenizers", "Data", "Generation"],
+        ["Conversion"] = ["Models", "Checkpoints", "Tokenizers", "Peft", "Generation", "Evaluation"],
     };
 
     public static TheoryData<string> Folders => [.. MayUse.Keys];

@@ -13,10 +13,25 @@ public sealed partial class Tensor
         Device.Convert(this, copy);
         return copy;
     }
+
+    /// <summary>A copy of some rows in single precision, (count, columns). Not part of the gradient.</summary>
+    /// <param name="first">The first row of the copy.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="order">The row of this tensor that becomes a given row; null keeps their order.</param>
+    public Tensor RowsAsFloats(int first, int count, Func<int, int>? order = null)
+    {
+        Expect.SameLength("RowsAsFloats", $"the rows {first} to {first + count} that lie inside", count, Math.Clamp(Shape.Rows - first, 0, count));
+        var copy = Device.Empty(new Shape(count, Shape.Columns));
+        Device.ReadRows(this, row => order is null ? first + row : order(first + row), copy);
+        return copy;
+    }
 }
 
 public abstract partial class Backend
 {
     /// <summary>Stores the numbers of <paramref name="from"/> in the type of <paramref name="to"/>.</summary>
     internal abstract void Convert(Tensor from, Tensor to);
+
+    /// <summary>to[r] = from[row(r)] as floats.</summary>
+    internal abstract void ReadRows(Tensor from, Func<int, int> row, Tensor to);
 }

@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using Cria.Checkpoints;
+using Cria.Models;
+using Cria.Tensors;
+using Cria.Tokenizers;
+
+namespace Cria.Conversion;
+
+/// <summary>Writes a model as a Hugging Face folder: weights in safetensors files, configuration, tokenizer, chat template.</summary>
+internal static class HuggingFaceModelFolder
+{
+    private const string GenerationFile = "generation_config.json";
+
+    // What stands beside the weights and is as right for the copy as for the source.
+    private static readonly string[] TextFiles =
+    [
+        "tokenizer.model", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
+        Path.Combine("original", "tokenizer.model"),
+    ];
+
+    public static void Write(ModelFiles model, TypeMix mix, string folder, long maxShardBytes, ConversionMeter meter)
+    {
+        var type = TypeOf(model, mix);
+        var encoder = new TensorEncoder(model.Config, inNeighbours: false, meter);
+        SafetensorsShards.Write(
+            folder, [.. LlamaTensors.Of(model.Config).Select(tensor => encoder.Encode(model.Weights, tensor.Name, tensor.Name, type))], maxShardBytes);
+        JsonFile.Write(Path.Combine(folder, HuggingFaceFolder.ConfigFile), Configuration(model, type));
+        WriteText(model, folder);
+    }
+
+    /// <summary>The one type of all tensors: the one asked for; else that of the linear layers, or half precision where they are quantised.</summary>
+    private static DataType TypeOf(ModelFiles model, TypeMix mix)
+    {
+        if (mix.Single is { } single)
+            return single;
+        var stored = model.Weights.Tensors["model.layers.0.self_attn.q_proj.weight"].Type!;
+        return stored.IsFloat ? stored : DataType.F16;
+    }
+
+    private static JsonObject Configuration(ModelFiles model, DataType type)
+    {
+        var config = model.Weights.Gguf is null ? model.Weights.Config.DeepClone().AsObject() : FromGguf(model);
+        config.Remove("quantization_config");
+        string name = type.Name switch
+        {
+            "f32" => "float32",
+            "f16" => "float16",
+            _ => "bfloat16",
+        };
+        config["torch_dtype"] = name;
+        if (config.ContainsKey("dtype"))
+            config["dtype"] = name;
+        return config;
+    }
+
+    private static JsonObject FromGguf(ModelFiles model)
+    {
+        var shape = model.Config with { RotaryScaling = model.Config.RotaryScaling ?? RotaryFactors.Fit(model.Config, model.Weights) };
+        var config = shape.ToJson();
+        config["attention_bias"] = false;
+        config["mlp_bias"] = false;
+        foreach (string key in (string[])["bos_token_id", "eos_token_id"])
+            config[key] = model.Weights.Config[key]?.DeepClone();
+        return config;
+    }
+
+    private static void WriteText(ModelFiles model, string folder)
+    {
+        bool copies = model.Weights.Gguf is null;
+        if (model.Tokenizer is { } tokenizer && !(copies && File.Exists(Path.Combine(model.Folder, "tokenizer.json"))))
+            TokenizerFolder.Write(tokenizer.ToVocabulary(), model.Template, folder);
+        foreach (string file in TextFiles.Where(file => copies && File.Exists(Path.Combine(model.Folder, file))))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, file))!);
+            File.Copy(Path.Combine(model.Folder, file), Path.Combine(folder, file), overwrite: true);
+        }
+        string generation = Path.Combine(model.Folder, GenerationFile);
+        if (copies && File.Exists(generation))
+            File.Copy(generation, Path.Combine(folder, GenerationFile));
+        else
+            JsonFile.Write(Path.Combine(folder, GenerationFile), Generation(model));
+    }
+
+    private static JsonObject Generation(ModelFiles model)
+    {
+        var config = new JsonObject { ["bos_token_id"] = model.Weights.Config["bos_token_id"]?.DeepClone() };
+        if (model.Tokenizer?.EndOfText is { Count: > 0 } ends)
+            config["eos_token_id"] = ends.Count == 1 ? ends[0] : new JsonArray([.. ends.Select(id => JsonValue.Create(id))]);
+        else
+            config["eos_token_id"] = model.Weights.Config["eos_token_id"]?.DeepClone();
+        return config;
+    }
+}
