@@ -1,0 +1,77 @@
+using Cria.Checkpoints;
+using Cria.Conversion;
+using Cria.Models;
+using Cria.Tensors;
+
+namespace Cria.Tests.Conversion;
+
+/// <summary>Files that we write run elsewhere: llama.cpp opens them and goes on with the tokens that we go on with.</summary>
+public sealed class LlamaCppTests : IDisposable
+{
+    private const int Count = 16;
+
+    private static readonly string[] Texts =
+        ["Once upon a time", "Hello, world! 123 45678", " two  spaces", "naïve café — 東京 🦙", "x = [1,\n\t2]\r\n\n", "It's WE'LL <s> <|eot_id|>"];
+
+    private readonly TemporaryFolder folder = TestData.Folder();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_trained_model_of_every_type_goes_on_with_our_tokens()
+    {
+        var questions = Types.Select(type => Question(CriaTiny.Name, type)).ToList();
+
+        var answers = LlamaCpp.Ask(questions);
+
+        Assert.All(questions.Zip(answers), pair => Compare(pair.First, pair.Second, Tolerances.OtherKernels));
+    }
+
+    [Fact]
+    public void Blocks_of_256_and_both_kinds_of_vocabulary_are_read()
+    {
+        string sentencePiece = RandomModel.Write(folder.File("spm"), RandomModel.Shape(2_000), TestData.Path("tokenizers/small/torchtune_m.model"));
+        string byteLevel = RandomModel.Write(
+            folder.File("bpe"), RandomModel.Shape(2_256) with { RotaryBase = 500_000, RotaryScaling = new Llama3RotaryScaling(8, 1, 4, 32) },
+            TestData.Path("tokenizers/small/tiktoken_small.model"));
+        var questions = Types.Select(type => Question(sentencePiece, type)).Append(Question(byteLevel, "f32")).ToList();
+
+        var answers = LlamaCpp.Ask(questions);
+
+        Assert.All(questions.Zip(answers), pair => Compare(pair.First, pair.Second, Tolerances.OtherKernels));
+    }
+
+    [Theory]
+    [InlineData("tokenizers/llama2/tokenizer.model", 32_000)]
+    [InlineData("tokenizers/llama3/tokenizer.model", 128_256)]
+    public void Real_vocabularies_give_the_same_tokens(string tokenizer, int size)
+    {
+        string model = RandomModel.Write(
+            folder.File("model"), RandomModel.Shape(size) with { HiddenSize = 64, HeadSize = 8, IntermediateSize = 64, Layers = 1, TiedHead = true }, TestData.Path(tokenizer));
+        var question = Question(model, "q8_0") with { Count = 0 };
+
+        var answer = LlamaCpp.Ask(question).Single();
+
+        Compare(question, answer, 0);
+    }
+
+    private static IEnumerable<string> Types => TypeMix.Names.Where(type => type != TypeMix.Keep && !type.StartsWith("nf4", StringComparison.Ordinal));
+
+    private LlamaCppQuestion Question(string model, string type)
+    {
+        string path = folder.File($"{Path.GetFileName(model)}-{type}.gguf");
+        ModelConverter.Convert(model, path, new ConversionOptions { Type = type }, TestContext.Current.CancellationToken);
+        var tokenizer = Llama.LoadTokenizer(path);
+        return new LlamaCppQuestion(path) { Texts = Texts, Count = Count, Prompts = [.. Texts.Take(2).Select(text => tokenizer.Encode(text, addBegin: true))] };
+    }
+
+    private static void Compare(LlamaCppQuestion question, LlamaCppAnswer answer, float tie)
+    {
+        using var llama = Llama.Load(question.Model);
+        Assert.Equal(question.Texts.Select(text => llama.Tokenizer.Encode(text)), answer.Ids);
+        Assert.Equal(llama.Tokenizer.BeginOfText, answer.Begin);
+        Assert.Contains(answer.End!.Value, llama.Tokenizer.EndOfText);
+        for (int i = 0; i < answer.Greedy.Length; i++)
+            Answers.AreGreedy(llama.Model, question.Prompts[i], answer.Greedy[i], tie);
+    }
+}
