@@ -53,21 +53,18 @@ internal sealed class ConversionArguments(Terminal terminal, GlobalOptions globa
             result.AddError(problem);
     }
 
-    /// <summary>Runs a conversion under a display, and tells what came of it.</summary>
-    public int Run(ParseResult parsed, Func<ConversionOptions, ConversionReport> convert)
+    /// <summary>Runs something that writes a model, under a display.</summary>
+    public T Run<T>(ParseResult parsed, Func<ConversionOptions, T> convert)
     {
         var display = new ConversionDisplay(terminal);
-        ConversionReport report;
         try
         {
-            report = convert(Options(parsed, display));
+            return convert(Options(parsed, display));
         }
         finally
         {
             display.End();
         }
-        Write(report, parsed, []);
-        return ExitCode.Done;
     }
 
     /// <summary>Tells what was written, and what else there is to say.</summary>

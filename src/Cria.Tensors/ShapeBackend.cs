@@ -81,8 +81,6 @@ public sealed class ShapeBackend : Backend
     internal override void Columns(Tensor matrix, int[] ids, Tensor y) { }
     internal override void ColumnsBackward(Tensor dy, int[] ids, Tensor dMatrix) { }
     internal override void Convert(Tensor from, Tensor to) { }
-
-    internal override void ReadRows(Tensor from, Func<int, int> row, Tensor to) { }
     internal override void CopyRowsChecked(Tensor from, int fromRow, Tensor to, int toRow, int rows) { }
     internal override void CrossEntropy(Tensor logits, int[] targets, Tensor? losses, float? gradientScale) { }
     internal override void DropoutAdd(Tensor x, float probability, ulong seed, Tensor y) { }
@@ -90,6 +88,7 @@ public sealed class ShapeBackend : Backend
     internal override void EmbeddingBackward(Tensor dy, int[] ids, Tensor dTable) { }
     internal override void Multiply(Tensor a, Tensor b, Tensor y) { }
     internal override void MultiplyAdd(Tensor a, Tensor b, Tensor y) { }
+    internal override void ReadRows(Tensor from, Func<int, int> row, Tensor to) { }
     internal override void RmsNorm(Tensor x, Tensor weight, float epsilon, Tensor y, Tensor r) { }
     internal override void RmsNormBackward(Tensor x, Tensor weight, Tensor r, Tensor dy, Tensor? dx, Tensor? dw) { }
     internal override void Rotate(Tensor x, Tensor angles, Tensor y) { }

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.Json.Nodes;
+using Cria.Cli.Display;
+using Cria.Conversion;
 using Cria.Models;
 using Cria.Tensors;
 
@@ -18,6 +21,7 @@ internal sealed class BenchVerb
     private readonly Option<int> prompt = Count("--prompt", "Prompt tokens that are read in one pass; 0 leaves the test out.", 512, 0);
     private readonly Option<int> generate = Count("--generate", "Tokens that are generated one by one; 0 leaves the test out.", 64, 0);
     private readonly Option<int> repeat = Count("--repeat", "How often each test is measured.", 5, 1);
+    private readonly Option<string?> save = new("--save") { Description = "Write the random weights of a named shape to a GGUF file, instead of measuring: for trying what a model of that size costs.", HelpName = "FILE" };
     private readonly Option<string?> json = JsonAnswer.Option();
     private readonly GlobalOptions globals;
     private readonly Terminal terminal;
@@ -31,10 +35,10 @@ internal sealed class BenchVerb
         var verb = new BenchVerb(terminal, globals);
         var command = new Command("bench", "The machine's limits, our speeds, and each as a share of its limit.")
         {
-            verb.model, verb.shape, verb.type, verb.train, verb.prompt, verb.generate, verb.repeat, verb.json,
+            verb.model, verb.shape, verb.type, verb.train, verb.prompt, verb.generate, verb.repeat, verb.save, verb.json,
         };
         command.Validators.Add(verb.Validate);
-        command.SetAction(verb.Run);
+        command.SetAction((parsed, stop) => Task.FromResult(verb.Run(parsed, stop)));
         return command;
     }
 
@@ -43,6 +47,11 @@ internal sealed class BenchVerb
         var problems = new Problems();
         if (result.GetValue(model) is not null && (Given(result, shape) || Given(result, type)))
             problems.Add("MODEL, --shape, --type: give a model, or a shape and a type.");
+        if (result.GetValue(save) is { } file)
+        {
+            problems.Unless(result.GetValue(model) is null, "--save: writes a named shape; a model that is there is copied with cria convert.");
+            problems.Unless(!File.Exists(file), $"--save: {file} is there already.");
+        }
         // Defaults are not filled in yet when a command is validated.
         problems.UnlessOneOf("--shape", result.GetValue(shape) ?? DefaultShape, [.. NamedShapes.All.Keys]);
         problems.UnlessOneOf("--type", result.GetValue(type) ?? DefaultType, [.. DataType.All.Select(known => known.Name)]);
@@ -50,8 +59,10 @@ internal sealed class BenchVerb
             result.AddError(problem);
     }
 
-    private int Run(ParseResult parsed)
+    private int Run(ParseResult parsed, CancellationToken stop)
     {
+        if (parsed.GetValue(save) is { } file)
+            return Save(file, parsed, stop);
         if (parsed.GetValue(model) is { } path)
         {
             using var llama = ModelCache.Open(path, new LlamaOptions { Threads = globals.ThreadsOf(parsed) });
@@ -63,6 +74,18 @@ internal sealed class BenchVerb
         terminal.Error.WriteLine($"Making {config.ParameterCount / 1e6:F0} M random weights ...");
         using var weights = new RandomCheckpoint(config, device, stored, seed: 1);
         return Run(new LlamaModel(config, weights, device), $"{parsed.GetValue(shape)}, {stored.Name}", parsed);
+    }
+
+    private int Save(string file, ParseResult parsed, CancellationToken stop)
+    {
+        var display = new ConversionDisplay(terminal);
+        long bytes = RandomModelFile.Write(file, NamedShapes.All[parsed.GetValue(shape)!], DataType.Parse(parsed.GetValue(type)!)!, display, stop);
+        display.End();
+        if (JsonAnswer.IsAsked(parsed, json))
+            JsonAnswer.Write(new JsonObject { ["out"] = file, ["bytes"] = bytes }, parsed, json, terminal);
+        else
+            terminal.Out.WriteLine($"{file}: {parsed.GetValue(shape)} of random {parsed.GetValue(type)}, {Bytes.Text(bytes)}");
+        return ExitCode.Done;
     }
 
     private int Run(LlamaModel network, string name, ParseResult parsed)

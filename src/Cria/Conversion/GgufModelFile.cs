@@ -22,30 +22,26 @@ internal static class GgufModelFile
         var tensors = new List<TensorSource>();
         if (Factors(model) is { } factors)
             tensors.Add(TensorSource.Of(RotaryFactors.TensorName, model.Weights.Device.From(factors, new Shape(factors.Length))));
-        var types = new HashSet<DataType>();
-        foreach (var (name, shape) in LlamaTensors.Of(model.Config))
+        var numbers = new Dictionary<DataType, long>();
+        foreach (var (name, shape, _) in LlamaShapes.Of(model.Config))
         {
             var type = shape.Rank == 1 ? DataType.F32 : mix.Of(name, shape.Columns, model.Weights.Tensors[name].Type!, model.Config);
-            if (shape.Rank > 1)
-                types.Add(type);
+            numbers[type] = numbers.GetValueOrDefault(type) + shape.Length;
             tensors.Add(encoder.Encode(model.Weights, name, GgufNames.FromHuggingFace(name), type));
         }
-        Metadata(model, FileType(mix, types, model)).Write(path, tensors);
+        Metadata(model, mix.FileType >= 0 ? mix.FileType : FileType(numbers, model)).Write(path, tensors);
     }
 
     private static float[]? Factors(ModelFiles model) =>
         model.Weights.TryGet(RotaryFactors.TensorName, out var tensor) ? tensor.To(DataType.F32).Floats().ToArray() : RotaryFactors.Of(model.Config);
 
-    // A file whose tensors kept their types is still of the kind that it was, or of the one type that all matrices have.
-    private static uint? FileType(TypeMix mix, HashSet<DataType> types, ModelFiles model)
-    {
-        int number = mix.FileType;
-        if (mix.KeepsTypes)
-            number = (int?)model.Weights.Gguf?.Metadata.GetInteger("general.file_type") ?? (types is { Count: 1 } ? TypeMix.Parse(types.First().Name)!.FileType : -1);
-        return number >= 0 ? (uint)number : null;
-    }
+    // Tensors that all kept their types make a file of the kind that it was; else it is of the kind that most numbers have.
+    private static int FileType(Dictionary<DataType, long> numbers, ModelFiles model) =>
+        model.Weights is GgufCheckpoint && model.Weights.Gguf?.Metadata.GetInteger("general.file_type") is { } number
+            ? (int)number
+            : TypeMix.Parse(numbers.MaxBy(pair => pair.Value).Key.Name)?.FileType ?? -1;
 
-    private static GgufWriter Metadata(ModelFiles model, uint? fileType)
+    private static GgufWriter Metadata(ModelFiles model, int fileType)
     {
         var writer = new GgufWriter();
         if (model.Weights.Gguf?.Metadata is { } from)
@@ -55,18 +51,32 @@ internal static class GgufModelFile
         }
         else
         {
-            General(writer, model);
+            General(writer, model.Name, model.Config);
             Hyperparameters(writer, model.Config);
             Text(writer, model);
         }
-        if (fileType is { } number)
-            writer.Set("general.file_type", number);
-        return writer.Set("general.quantization_version", QuantizationVersion);
+        return Storing(writer, fileType);
     }
 
-    private static void General(GgufWriter writer, ModelFiles model) => writer
-        .Set("general.architecture", "llama").Set("general.type", "model").Set("general.name", model.Name)
-        .Set("general.size_label", SizeLabel(model.Config.ParameterCount));
+    /// <summary>The metadata of a model that comes without text.</summary>
+    public static GgufWriter Describe(string name, LlamaConfig config, int fileType)
+    {
+        var writer = new GgufWriter();
+        General(writer, name, config);
+        Hyperparameters(writer, config);
+        return Storing(writer.Set("tokenizer.ggml.model", "none"), fileType);
+    }
+
+    private static void General(GgufWriter writer, string name, LlamaConfig config) => writer
+        .Set("general.architecture", "llama").Set("general.type", "model").Set("general.name", name)
+        .Set("general.size_label", SizeLabel(config.ParameterCount));
+
+    private static GgufWriter Storing(GgufWriter writer, int fileType)
+    {
+        if (fileType >= 0)
+            writer.Set("general.file_type", (uint)fileType);
+        return writer.Set("general.quantization_version", QuantizationVersion);
+    }
 
     private static void Hyperparameters(GgufWriter writer, LlamaConfig config)
     {

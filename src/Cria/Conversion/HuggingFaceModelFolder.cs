@@ -10,6 +10,7 @@ namespace Cria.Conversion;
 internal static class HuggingFaceModelFolder
 {
     private const string GenerationFile = "generation_config.json";
+    private const string LinearLayer = "model.layers.0.self_attn.q_proj.weight";
 
     // What stands beside the weights and is as right for the copy as for the source.
     private static readonly string[] TextFiles =
@@ -20,21 +21,19 @@ internal static class HuggingFaceModelFolder
 
     public static void Write(ModelFiles model, TypeMix mix, string folder, long maxShardBytes, ConversionMeter meter)
     {
-        var type = TypeOf(model, mix);
         var encoder = new TensorEncoder(model.Config, inNeighbours: false, meter);
         SafetensorsShards.Write(
-            folder, [.. LlamaTensors.Of(model.Config).Select(tensor => encoder.Encode(model.Weights, tensor.Name, tensor.Name, type))], maxShardBytes);
-        JsonFile.Write(Path.Combine(folder, HuggingFaceFolder.ConfigFile), Configuration(model, type));
+            folder, [.. LlamaShapes.Of(model.Config).Select(tensor => encoder.Encode(model.Weights, tensor.Name, tensor.Name, TypeOf(tensor.Name, model, mix)))],
+            maxShardBytes);
+        JsonFile.Write(Path.Combine(folder, HuggingFaceFolder.ConfigFile), Configuration(model, TypeOf(LinearLayer, model, mix)));
         WriteText(model, folder);
     }
 
-    /// <summary>The one type of all tensors: the one asked for; else that of the linear layers, or half precision where they are quantised.</summary>
-    private static DataType TypeOf(ModelFiles model, TypeMix mix)
+    /// <summary>The type asked for; else the tensor's own, or half precision where it is quantised.</summary>
+    private static DataType TypeOf(string name, ModelFiles model, TypeMix mix)
     {
-        if (mix.Single is { } single)
-            return single;
-        var stored = model.Weights.Tensors["model.layers.0.self_attn.q_proj.weight"].Type!;
-        return stored.IsFloat ? stored : DataType.F16;
+        var stored = model.Weights.Tensors[name].Type!;
+        return mix.Single ?? (stored.IsFloat ? stored : DataType.F16);
     }
 
     private static JsonObject Configuration(ModelFiles model, DataType type)

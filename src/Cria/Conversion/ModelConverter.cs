@@ -1,5 +1,4 @@
 using Cria.Checkpoints;
-using Cria.Models;
 using Cria.Tensors;
 
 namespace Cria.Conversion;
@@ -35,8 +34,7 @@ public static class ModelConverter
             GgufModelFile.Write(model, mix, to, meter);
         else
             AtomicFolder.Write(to, folder => HuggingFaceModelFolder.Write(model, mix, folder, options.MaxShardBytes, meter));
-        long bytesIn = LlamaTensors.Of(model.Config).Sum(tensor => model.Weights.Tensors[tensor.Name].Type!.Bytes(tensor.Shape.Length));
-        return new ConversionReport(to, bytesIn, meter.Types.Sum(type => type.Bytes), meter.Types);
+        return new ConversionReport(to, model.Bytes, meter.Types.Sum(type => type.Bytes), meter.Types);
     }
 
     /// <summary>Collects everything that is wrong with the settings for writing there.</summary>
@@ -53,7 +51,7 @@ public static class ModelConverter
             problems.Unless(mix.Single is not { } type || GgufTensorType.CodeOf(type.Name) is not null, $"--type: GGUF has no type {mix.Name}.");
         else if (mix is not null)
             problems.Unless(mix.KeepsTypes || mix.Single is { IsFloat: true }, $"--type: a Hugging Face folder cannot hold {mix.Name}: take f32, f16 or bf16, or name a .gguf file.");
-        problems.Unless(options.Force || !Path.Exists(to), $"--out: {to} is there already. Give another name, or --force to replace it.");
+        problems.Unless(options.Force || !Path.Exists(to), IsThere(to));
         return mix;
     }
 
@@ -64,6 +62,8 @@ public static class ModelConverter
         problems.ThrowIfAny();
         return mix!;
     }
+
+    internal static string IsThere(string to) => $"--out: {to} is there already. Give another name, or --force to replace it.";
 
     internal static bool IsGguf(string path) => path.EndsWith(GgufEnding, StringComparison.OrdinalIgnoreCase);
 }

@@ -12,16 +12,22 @@ internal sealed class ModelFiles : IDisposable
 
     /// <summary>A model over a checkpoint, which it owns.</summary>
     /// <param name="weights">The tensors.</param>
-    /// <param name="folder">Where the tokenizer and other files stand.</param>
-    /// <param name="name">What the model is called.</param>
-    public ModelFiles(Checkpoint weights, string folder, string name)
+    /// <param name="place">Its folder or file: the tokenizer and other files stand there.</param>
+    public ModelFiles(Checkpoint weights, string place)
     {
-        (Weights, Folder, Name) = (weights, folder, name);
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(place));
+        bool isFolder = Directory.Exists(place);
+        Weights = weights;
+        Folder = isFolder ? full : Path.GetDirectoryName(full)!;
+        Name = isFolder ? Path.GetFileName(full) : Path.GetFileNameWithoutExtension(full);
         Config = LlamaConfig.Read(weights);
-        tokenizer = new Lazy<Tokenizer?>(() => ModelText.Tokenizer(weights.Gguf?.Metadata, folder));
+        tokenizer = new Lazy<Tokenizer?>(() => ModelText.Tokenizer(weights.Gguf?.Metadata, Folder));
     }
 
     public Checkpoint Weights { get; }
+
+    /// <summary>What the tensors take in their own files.</summary>
+    public long Bytes => LlamaShapes.Of(Config).Sum(tensor => Weights.Tensors[tensor.Name].Type!.Bytes(tensor.Shape.Length));
 
     public LlamaConfig Config { get; }
 
@@ -44,10 +50,7 @@ internal sealed class ModelFiles : IDisposable
         var weights = Checkpoint.Open(place, device);
         try
         {
-            string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(place));
-            bool isFolder = Directory.Exists(place);
-            var files = new ModelFiles(
-                weights, isFolder ? full : Path.GetDirectoryName(full)!, isFolder ? Path.GetFileName(full) : Path.GetFileNameWithoutExtension(full));
+            var files = new ModelFiles(weights, place);
             files.CheckTensors();
             return files;
         }
@@ -63,21 +66,15 @@ internal sealed class ModelFiles : IDisposable
     /// <summary>Throws unless every tensor of the model is there in its shape, and none that would be lost.</summary>
     private void CheckTensors()
     {
-        var expected = LlamaTensors.Of(Config).ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
-        foreach (var (name, shape) in expected)
-        {
-            if (!Weights.Tensors.TryGetValue(name, out var found))
-                throw CheckpointException.Missing(Weights.Name, name, Weights.Closest(name));
-            if (found.Shape != shape)
-                throw CheckpointException.WrongShape(found.File, name, shape, Weights.ConfigName, found.Shape);
-            if (found.Type is null)
-                throw CheckpointException.WrongType(found);
-        }
-        if (Weights.Tensors.Keys.FirstOrDefault(name => !expected.ContainsKey(name) && !IsDerived(name)) is { } lost)
+        LlamaShapes.Check(Config, Weights);
+        var expected = LlamaShapes.Of(Config).Select(tensor => tensor.Name).ToHashSet();
+        if (expected.Select(name => Weights.Tensors[name]).FirstOrDefault(info => info.Type is null) is { } unreadable)
+            throw CheckpointException.WrongType(unreadable);
+        if (Weights.Tensors.Keys.FirstOrDefault(name => !expected.Contains(name) && !IsDerived(name)) is { } lost)
             throw CheckpointException.NoPlace(Weights.Name, lost);
     }
 
     // The frequencies follow from the configuration; a head that is stored although it is the embedding is the embedding.
     private bool IsDerived(string name) =>
-        name == RotaryFactors.TensorName || name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal) || (Config.TiedHead && name == LlamaTensors.Head);
+        name == RotaryFactors.TensorName || name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal) || (Config.TiedHead && name == LlamaShapes.Head);
 }

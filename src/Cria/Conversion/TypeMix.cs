@@ -52,7 +52,7 @@ public sealed class TypeMix
     {
         if (rules is null)
             return BlockFallback.Fit(all ?? from, columns);
-        bool isHead = name == LlamaTensors.Head || (config.TiedHead && name == LlamaTensors.Embedding);
+        bool isHead = name == LlamaShapes.Head || (config.TiedHead && name == LlamaShapes.Embedding);
         return isHead ? rules.Head(columns) : BlockFallback.Fit(rules.Of(name, config), columns);
     }
 

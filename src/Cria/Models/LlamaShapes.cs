@@ -6,6 +6,9 @@ namespace Cria.Models;
 /// <summary>The tensors that a dense LLaMA has, and their shapes: known from its settings, without its weights.</summary>
 internal static class LlamaShapes
 {
+    public const string Embedding = "model.embed_tokens.weight";
+    public const string Head = "lm_head.weight";
+
     /// <summary>Every tensor, in the order of a checkpoint, with what its shape follows from.</summary>
     public static IEnumerable<(string Name, Shape Shape, string Because)> Of(LlamaConfig config)
     {
@@ -13,7 +16,7 @@ internal static class LlamaShapes
         string hidden = $"hidden_size {d}", table = $"vocab_size {config.VocabularySize}, {hidden}", mlp = $"intermediate_size {f}, {hidden}";
         string heads = $"num_attention_heads {config.Heads} × head_dim {config.HeadSize}, {hidden}";
         string keys = $"num_key_value_heads {config.KeyValueHeads} × head_dim {config.HeadSize}, {hidden}";
-        yield return ("model.embed_tokens.weight", new Shape(config.VocabularySize, d), table);
+        yield return (Embedding, new Shape(config.VocabularySize, d), table);
         for (int i = 0; i < config.Layers; i++)
         {
             string layer = $"model.layers.{i}";
@@ -29,7 +32,7 @@ internal static class LlamaShapes
         }
         yield return ("model.norm.weight", new Shape(d), hidden);
         if (!config.TiedHead)
-            yield return ("lm_head.weight", new Shape(config.VocabularySize, d), table);
+            yield return (Head, new Shape(config.VocabularySize, d), table);
     }
 
     /// <summary>Throws unless all are there in these shapes, as opening the model would; no weight is read.</summary>

@@ -46,7 +46,7 @@ public static class Merging
 
     private static Tensor InTypeOf(Tensor weight, Tensor merged) => weight.Type.IsFloat ? merged.To(weight.Type) : merged;
 
-    private static IEnumerable<ILinear> Layers(ILinear linear)
+    internal static IEnumerable<ILinear> Layers(ILinear linear)
     {
         for (ILinear? layer = linear; layer is not null; layer = (layer as AdaptedLinear)?.Inner)
             yield return layer;

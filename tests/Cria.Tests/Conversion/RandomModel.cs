@@ -29,7 +29,7 @@ internal static class RandomModel
         using var source = TestData.Folder();
         if (tokenizer is not null)
             File.Copy(tokenizer, source.File("tokenizer.model"));
-        using var model = new ModelFiles(new RandomCheckpoint(shape, device, DataType.F32, seed: 7), source.Path, "random");
+        using var model = new ModelFiles(new RandomCheckpoint(shape, device, DataType.F32, seed: 7), source.Path);
         ModelConverter.Write(model, folder, TypeMix.Parse("f32")!, new ConversionOptions(), TestContext.Current.CancellationToken);
         return folder;
     }
