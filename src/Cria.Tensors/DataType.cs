@@ -81,9 +81,6 @@ public sealed class DataType
     /// <summary>Whether the numbers are plain floats, one after another.</summary>
     public bool IsFloat => Format.BlockLength == 1;
 
-    /// <summary>Whether numbers can be stored in it; some types are only read.</summary>
-    public bool CanWrite => Format is not null;
-
     /// <summary>The bytes that <paramref name="elements"/> numbers take.</summary>
     public long Bytes(long elements) => Format.Bytes(elements);
 

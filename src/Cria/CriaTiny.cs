@@ -35,7 +35,7 @@ public static class CriaTiny
         if (File.Exists(path) && new FileInfo(path).Length == content.Length)
             return;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string aside = $"{path}.{Environment.ProcessId}";
+        string aside = $"{path}.{Path.GetRandomFileName()}";      // several processes, and threads of one, may begin at once
         using (var file = File.Create(aside))
             content.CopyTo(file);
         File.Move(aside, path, overwrite: true);

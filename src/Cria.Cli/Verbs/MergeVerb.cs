@@ -49,7 +49,7 @@ internal sealed class MergeVerb
         if (result.GetValue(onto) is { } target)
             problems.UnlessOneOf("--onto", target, Targets);
         if (result.GetValue(baseType) is { } type)
-            problems.UnlessOneOf("--base-type", type, [.. DataType.All.Where(known => known.CanWrite).Select(known => known.Name)]);
+            problems.UnlessOneOf("--base-type", type, [.. DataType.All.Select(known => known.Name)]);
         if (result.GetValue(text) is { } file)
             problems.Unless(File.Exists(file), $"--text: there is no file {file}.");
         foreach (string problem in problems.Found)

@@ -10,16 +10,14 @@ internal static class BlockFallback
     {
         if (columns % type.BlockLength == 0)
             return type;
-        var shorter = type.Name switch
+        string? shorter = type.Name switch
         {
-            "q2_k" or "q3_k" => Writable("iq4_nl") ?? DataType.Q4,
-            "q4_k" => Writable("q5_0"),
-            "q5_k" => Writable("q5_1"),
-            "q6_k" => DataType.Q8,
+            "q2_k" or "q3_k" => "q4_0",
+            "q4_k" => "q5_0",
+            "q5_k" => "q5_1",
+            "q6_k" => "q8_0",
             _ => null,
         };
-        return shorter is not null && columns % shorter.BlockLength == 0 ? shorter : DataType.F16;
+        return shorter is not null && DataType.Parse(shorter) is { } found && columns % found.BlockLength == 0 ? found : DataType.F16;
     }
-
-    private static DataType? Writable(string name) => DataType.Parse(name) is { CanWrite: true } type ? type : null;
 }

@@ -16,10 +16,8 @@ internal sealed record MixRules(
 {
     private const int LayersOf70B = 80;
 
-    /// <summary>Every mix whose types can be written.</summary>
-    public static IEnumerable<MixRules> All => Known.Where(mix => mix.Types.All(type => DataType.Parse(type) is { CanWrite: true }));
-
-    private static MixRules[] Known =>
+    /// <summary>Every mix. This list is the catalogue.</summary>
+    public static IReadOnlyList<MixRules> All =>
     [
         new("q3_k_s", 11, "q3_k", (_, _) => "q3_k", (_, _) => "q3_k", "q3_k"),
         new("q3_k_m", 12, "q3_k", (i, _) => i < 2 ? "q5_k" : "q4_k", (i, n) => i < n / 16 ? "q5_k" : "q4_k", "q4_k"),
@@ -29,8 +27,6 @@ internal sealed record MixRules(
         new("q5_k_s", 16, "q5_k", (_, _) => "q5_k", (_, _) => "q5_k", "q5_k"),
         new("q5_k_m", 17, "q5_k", (i, n) => NeedsMore(i, n) ? "q6_k" : "q5_k", (i, n) => NeedsMore(i, n) ? "q6_k" : "q5_k", "q5_k"),
     ];
-
-    private IEnumerable<string> Types => [Base, Output, Value(0, 1), Value(1, 2), Down(0, 1), Down(0, 16), "q6_k"];
 
     /// <summary>The type of the output head, and of an embedding that is the head, too.</summary>
     public DataType Head(int columns)

@@ -59,7 +59,7 @@ public sealed class TypeMix
     private static IEnumerable<TypeMix> Make()
     {
         yield return new TypeMix(Keep, -1, null, null);
-        foreach (var type in DataType.All.Where(type => type.CanWrite))
+        foreach (var type in DataType.All)
             yield return new TypeMix(type.Name, FileTypeOf(type.Name), type, null);
         foreach (var rules in MixRules.All)
             yield return new TypeMix(rules.Name, rules.FileType, null, rules);

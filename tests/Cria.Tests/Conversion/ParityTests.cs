@@ -1,3 +1,4 @@
+using Cria.Checkpoints;
 using Cria.Conversion;
 
 namespace Cria.Tests.Conversion;
@@ -36,24 +37,19 @@ public sealed class ParityTests : IDisposable
     [Fact]
     public void Another_tokenizer_and_template_are_found_out()
     {
-        string changed = folder.File("changed");
+        string changed = folder.File("changed"), file = Path.Combine(changed, "tokenizer.json");
         Convert(CriaTiny.Name, changed, TypeMix.Keep);
-        string file = Path.Combine(changed, "tokenizer.json");
         File.Delete(Path.Combine(changed, "tokenizer.model"));
-        File.WriteAllText(file, File.ReadAllText(file).Replace("\"Ġtime\"", "\"Ġtimx\"", StringComparison.Ordinal).Replace("Ġt ime", "Ġt imx", StringComparison.Ordinal));
+        var json = JsonFile.Read(file);
+        var ids = json["model"]!["vocab"]!.AsObject();
+        (int time, int day) = ((int)ids["Ġtime"]!, (int)ids["Ġday"]!);
+        (ids["Ġtime"], ids["Ġday"]) = (day, time);
+        JsonFile.Write(file, json);
         File.WriteAllText(Path.Combine(changed, "chat_template.jinja"), "{{ messages[0].content }}");
 
-        ParityReport? report = null;
-        try
-        {
-            report = Compare(CriaTiny.Name, changed);
-        }
-        catch (Cria.Tokenizers.TokenizerException)
-        {
-            Assert.Skip("The changed vocabulary is refused before it is compared.");
-        }
+        var report = Compare(CriaTiny.Name, changed);
 
-        Assert.False(report!.SameTemplate);
+        Assert.False(report.SameTemplate);
         Assert.Contains(report.Prompts, prompt => !prompt.SameIds);
     }
 

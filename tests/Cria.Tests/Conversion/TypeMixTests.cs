@@ -12,7 +12,7 @@ public sealed class TypeMixTests : IDisposable
     public static TheoryData<string> Mixes => [.. TypeMix.Names.Where(name => TypeMix.Parse(name) is { Single: null, KeepsTypes: false })];
 
     public static TheoryData<string> BlockTypes =>
-        [.. DataType.All.Where(type => !type.IsFloat && type.CanWrite && GgufTensorType.CodeOf(type.Name) is not null).Select(type => type.Name)];
+        [.. DataType.All.Where(type => !type.IsFloat && GgufTensorType.CodeOf(type.Name) is not null).Select(type => type.Name)];
 
     public void Dispose() => folder.Dispose();
 
@@ -33,14 +33,12 @@ public sealed class TypeMixTests : IDisposable
 
     [Theory]
     [InlineData("q4_k_m", "model.layers.0.self_attn.v_proj.weight", "q6_k")]
-    [InlineData("q4_k_m", "model.layers.5.self_attn.v_proj.weight", "q5_k")]       // in a 70B
-    [InlineData("q4_k_m", "model.layers.5.mlp.down_proj.weight", "q4_k")]
+    [InlineData("q4_k_m", "model.layers.11.self_attn.v_proj.weight", "q5_k")]
+    [InlineData("q4_k_m", "model.layers.11.mlp.down_proj.weight", "q4_k")]
     [InlineData("q4_k_m", "lm_head.weight", "q6_k")]
     [InlineData("q4_k_m", "model.embed_tokens.weight", "q4_k")]
     public void The_mixes_of_a_70B_are_those_of_its_file(string mix, string tensor, string expected)
     {
-        Assert.SkipWhen(TypeMix.Parse(mix) is null, $"{mix} cannot be written.");
-
         Assert.Equal(expected, TypeMix.Parse(mix)!.Of(tensor, 8_192, DataType.BF16, NamedShapes.All["llama-3.1-70b"]).Name);
     }
 
@@ -57,7 +55,6 @@ public sealed class TypeMixTests : IDisposable
         var bytes = Storage.Allocate(theirs.Length);
         theirs.CopyTo(bytes.Bytes(0, theirs.Length));
         double ours = Error(numbers, numbers.To(type)), their = Error(numbers, new Tensor(numbers.Shape, type, device, bytes));
-        TestContext.Current.TestOutputHelper?.WriteLine($"{name}: ours {ours:P4}, llama.cpp's {their:P4}");
         Assert.InRange(ours, 0, 1.02 * their);
     }
 
