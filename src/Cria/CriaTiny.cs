@@ -13,17 +13,19 @@ public static class CriaTiny
 
     /// <summary>The model's folder, in Hugging Face form; made on first use.</summary>
     /// <exception cref="IOException">No folder could be written.</exception>
-    public static string Folder() => Extract(Resources, Name);
+    public static string Folder() => Folder(CacheFolder());
 
     /// <summary>The folder of the sample task: <c>train.jsonl</c>, <c>validation.jsonl</c> and <c>test.jsonl</c>.</summary>
     /// <exception cref="IOException">No folder could be written.</exception>
-    public static string SampleTask() => Extract("sample-task/", "sample-task");
+    public static string SampleTask() => Extract("sample-task/", "sample-task", CacheFolder());
+
+    internal static string Folder(string cache) => Extract(Resources, Name, cache);
 
     // One folder for each build of the library: files of an older version are never mixed with these.
-    private static string Extract(string prefix, string name)
+    private static string Extract(string prefix, string name, string cache)
     {
         var assembly = typeof(CriaTiny).Assembly;
-        string folder = Path.Combine(CacheFolder(), assembly.ManifestModule.ModuleVersionId.ToString("N"), name);
+        string folder = Path.Combine(cache, assembly.ManifestModule.ModuleVersionId.ToString("N"), name);
         foreach (string resource in assembly.GetManifestResourceNames().Where(resource => resource.StartsWith(prefix, StringComparison.Ordinal)))
             Write(assembly, resource, Path.Combine(folder, resource[prefix.Length..]));
         return folder;

@@ -39,16 +39,34 @@ internal static class SafetensorsShards
     {
         var shards = new List<List<TensorSource>> { new() };
         long bytes = 0;
-        foreach (var tensor in tensors)
+        foreach (var group in Together(tensors))
         {
-            if (shards[^1].Count > 0 && bytes + tensor.Length > maxBytes)
+            long length = group.Sum(tensor => tensor.Length);
+            if (shards[^1].Count > 0 && bytes + length > maxBytes)
             {
                 shards.Add([]);
                 bytes = 0;
             }
-            shards[^1].Add(tensor);
-            bytes += tensor.Length;
+            shards[^1].AddRange(group);
+            bytes += length;
         }
         return shards;
+    }
+
+    // What stands for one weight under its name and longer ones is read from one file.
+    private static IEnumerable<List<TensorSource>> Together(IReadOnlyList<TensorSource> tensors)
+    {
+        var group = new List<TensorSource>();
+        foreach (var tensor in tensors)
+        {
+            if (group.Count > 0 && !tensor.Name.StartsWith($"{group[0].Name}.", StringComparison.Ordinal))
+            {
+                yield return group;
+                group = [];
+            }
+            group.Add(tensor);
+        }
+        if (group.Count > 0)
+            yield return group;
     }
 }

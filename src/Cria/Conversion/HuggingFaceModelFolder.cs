@@ -21,13 +21,40 @@ internal static class HuggingFaceModelFolder
 
     public static void Write(ModelFiles model, TypeMix mix, string folder, long maxShardBytes, ConversionMeter meter)
     {
-        var encoder = new TensorEncoder(model.Config, inNeighbours: false, meter);
-        SafetensorsShards.Write(
-            folder, [.. LlamaShapes.Of(model.Config).Select(tensor => encoder.Encode(model.Weights, tensor.Name, tensor.Name, TypeOf(tensor.Name, model, mix)))],
-            maxShardBytes);
-        JsonFile.Write(Path.Combine(folder, HuggingFaceFolder.ConfigFile), Configuration(model, TypeOf(LinearLayer, model, mix)));
+        var fourBit = FourBitType(model, mix);
+        if (fourBit is null)
+            SafetensorsShards.Write(folder, Tensors(model, name => TypeOf(name, model, mix), meter), maxShardBytes);
+        else
+            WriteFourBit(model, fourBit, folder, maxShardBytes, meter);
+        JsonFile.Write(Path.Combine(folder, HuggingFaceFolder.ConfigFile), Configuration(model, fourBit is null ? TypeOf(LinearLayer, model, mix) : Beside(model), fourBit));
         WriteText(model, folder);
     }
+
+    private static void WriteFourBit(ModelFiles model, DataType type, string folder, long maxShardBytes, ConversionMeter meter)
+    {
+        using var linear = FourBitTensors.Make(model, type, Path.Combine(folder, "blocks"), meter);
+        string computeType = TorchName(Beside(model));
+        SafetensorsShards.Write(
+            folder,
+            [.. Tensors(model, _ => Beside(model), meter).SelectMany(plain => linear.ByName.TryGetValue(plain.Name, out var blocks) ? BitsAndBytes.Write(plain.Name, blocks, computeType) : [plain])],
+            maxShardBytes);
+    }
+
+    private static List<TensorSource> Tensors(ModelFiles model, Func<string, DataType> typeOf, ConversionMeter meter)
+    {
+        var encoder = new TensorEncoder(model.Config, inNeighbours: false, meter);
+        return [.. LlamaShapes.Of(model.Config).Select(tensor => encoder.Encode(model.Weights, tensor.Name, tensor.Name, typeOf(tensor.Name)))];
+    }
+
+    /// <summary>The type of bitsandbytes that the linear layers get, or keep; null for others.</summary>
+    private static DataType? FourBitType(ModelFiles model, TypeMix mix)
+    {
+        var type = mix.KeepsTypes ? model.Weights.Tensors[LinearLayer].Type! : mix.Single!;
+        return BitsAndBytes.CanWrite(type) ? type : null;
+    }
+
+    /// <summary>What everything beside 4-bit layers is stored in: the embedding's own type, or bf16 where it is quantised.</summary>
+    private static DataType Beside(ModelFiles model) => model.Weights.Tensors[LlamaShapes.Embedding].Type is { IsFloat: true } own ? own : DataType.BF16;
 
     /// <summary>The type asked for; else the tensor's own, or half precision where it is quantised.</summary>
     private static DataType TypeOf(string name, ModelFiles model, TypeMix mix)
@@ -36,21 +63,25 @@ internal static class HuggingFaceModelFolder
         return mix.Single ?? (stored.IsFloat ? stored : DataType.F16);
     }
 
-    private static JsonObject Configuration(ModelFiles model, DataType type)
+    private static JsonObject Configuration(ModelFiles model, DataType type, DataType? fourBit)
     {
         var config = model.Weights.Gguf is null ? model.Weights.Config.DeepClone().AsObject() : FromGguf(model);
+        string name = TorchName(type);
         config.Remove("quantization_config");
-        string name = type.Name switch
-        {
-            "f32" => "float32",
-            "f16" => "float16",
-            _ => "bfloat16",
-        };
+        if (fourBit is not null)
+            config["quantization_config"] = BitsAndBytes.Config(fourBit, name);
         config["torch_dtype"] = name;
         if (config.ContainsKey("dtype"))
             config["dtype"] = name;
         return config;
     }
+
+    private static string TorchName(DataType type) => type.Name switch
+    {
+        "f32" => "float32",
+        "f16" => "float16",
+        _ => "bfloat16",
+    };
 
     private static JsonObject FromGguf(ModelFiles model)
     {

@@ -50,7 +50,8 @@ public static class ModelConverter
         if (mix is not null && IsGguf(to))
             problems.Unless(mix.Single is not { } type || GgufTensorType.CodeOf(type.Name) is not null, $"--type: GGUF has no type {mix.Name}.");
         else if (mix is not null)
-            problems.Unless(mix.KeepsTypes || mix.Single is { IsFloat: true }, $"--type: a Hugging Face folder cannot hold {mix.Name}: take f32, f16 or bf16, or name a .gguf file.");
+            problems.Unless(mix.KeepsTypes || (mix.Single is { } single && (single.IsFloat || BitsAndBytes.CanWrite(single))),
+                $"--type: a Hugging Face folder cannot hold {mix.Name}: take f32, f16, bf16, nf4, nf4-dq or fp4, or name a .gguf file.");
         problems.Unless(options.Force || !Path.Exists(to), IsThere(to));
         return mix;
     }

@@ -16,10 +16,13 @@ internal sealed class TensorEncoder(LlamaConfig config, bool inNeighbours, Conve
     public TensorSource Encode(Checkpoint from, string name, string nameInFile, DataType type)
     {
         var shape = from.Tensors[name].Shape;
-        return new TensorSource(nameInFile, type.Name, shape, type.Bytes(shape.Length), stream => Write(from, name, type, stream));
+        return new TensorSource(nameInFile, type.Name, shape, type.Bytes(shape.Length), stream => Write(from, name, type, stream, NumbersAtOnce));
     }
 
-    private void Write(Checkpoint from, string name, DataType type, Stream to)
+    /// <summary>Writes a tensor whose type takes all of its numbers together.</summary>
+    public void WriteWhole(Checkpoint from, string name, DataType type, Stream to) => Write(from, name, type, to, int.MaxValue);
+
+    private void Write(Checkpoint from, string name, DataType type, Stream to, int numbersAtOnce)
     {
         using var scope = TensorScope.Begin();
         var stored = from.Stored(name);
@@ -31,7 +34,7 @@ internal sealed class TensorEncoder(LlamaConfig config, bool inNeighbours, Conve
             meter.Add(name, type.Name, stored.Tensor.Shape.Length, stored.Tensor.Storage.Length);
             return;
         }
-        int rows = stored.Tensor.Shape.Rows, atOnce = Math.Max(1, NumbersAtOnce / Math.Max(1, stored.Tensor.Shape.Columns));
+        int rows = stored.Tensor.Shape.Rows, atOnce = Math.Max(1, numbersAtOnce / Math.Max(1, stored.Tensor.Shape.Columns));
         for (int first = 0; first < rows; first += atOnce)
         {
             using var piece = TensorScope.Begin();

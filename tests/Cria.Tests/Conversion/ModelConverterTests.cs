@@ -150,6 +150,25 @@ public sealed class ModelConverterTests : IDisposable
         Near.Equal(golden["logits"], Answers.Logits(back, golden.Sequences("input_ids")), Tolerances.Logits);
     }
 
+    [Theory]
+    [InlineData("nf4")]
+    [InlineData("nf4-dq")]
+    [InlineData("fp4")]
+    public void Four_bits_of_bitsandbytes_are_what_the_engine_makes_of_the_weights(string type)
+    {
+        string four = folder.File("four"), again = folder.File("again");
+        Convert(CriaTiny.Name, four, type);
+        ModelConverter.Convert(four, again, new ConversionOptions { MaxShardBytes = 500_000 }, TestContext.Current.CancellationToken);
+        int[] ids = [.. Enumerable.Range(0, 20).Select(i => i * 7)];
+        using var llama = Llama.Load(CriaTiny.Name, new LlamaOptions { BaseType = DataType.Parse(type) });
+
+        Assert.Equal("bitsandbytes", (string?)JsonFile.Read(Path.Combine(four, "config.json"))["quantization_config"]!["quant_method"]);
+        Assert.Equal(["config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer.model", "tokenizer_config.json"],
+            Directory.GetFiles(four).Select(file => Path.GetFileName(file)).Order());
+        Near.Equal(Answers.Logits(llama.Model, ids), Answers.Logits(four, ids), Tolerances.SameModel, "written");
+        Near.Equal(Answers.Logits(llama.Model, ids), Answers.Logits(again, ids), Tolerances.SameModel, "written again, in parts");
+    }
+
     [Fact]
     public void Every_other_file_of_a_folder_is_taken_over()
     {
