@@ -25,7 +25,9 @@ internal static class CommandLine
         {
             var parsed = root.Parse(args);
             if (parsed.Action is ParseErrorAction)
-                return args.Length == 0 ? Help(root, configuration) : WrongUsage(parsed, terminal);
+                return args.Length == 0 ? Help(root, configuration) : WrongUsage(Problems(parsed), parsed, terminal);
+            if (FileArguments.Empty(parsed) is { Count: > 0 } empty)
+                return WrongUsage(empty, parsed, terminal);
             if (parsed.CommandResult.Command.Name == ChatVerb.Name)
                 configuration.ProcessTerminationTimeout = null;   // Ctrl-C is its own business: it stops an answer
             return await parsed.InvokeAsync(configuration, stop);
@@ -39,7 +41,7 @@ internal static class CommandLine
     /// <summary>All verbs. This list is the catalogue: one line adds one.</summary>
     internal static RootCommand Create(Terminal terminal, GlobalOptions globals)
     {
-        var root = new RootCommand("Run, fine-tune and score LLaMA models. MODEL is a folder (Hugging Face layout), a .gguf file, or cria-tiny, the model that ships inside.")
+        var root = new RootCommand("Run, fine-tune and score LLaMA models. MODEL is a folder (of Hugging Face's or Meta's layout), a .gguf or PyTorch file, a name in the Hugging Face cache, or cria-tiny, the model that ships inside.")
         {
             QuickstartVerb.Create(terminal, globals),
             TrainVerb.Create(terminal, globals),
@@ -72,9 +74,9 @@ internal static class CommandLine
         return ExitCode.WrongUsage;
     }
 
-    private static int WrongUsage(ParseResult parsed, Terminal terminal)
+    private static int WrongUsage(IEnumerable<string> problems, ParseResult parsed, Terminal terminal)
     {
-        foreach (string problem in Problems(parsed))
+        foreach (string problem in problems)
             terminal.Error.WriteLine(problem);
         terminal.Error.WriteLine($"Try '{string.Join(' ', Path(parsed.CommandResult))} --help'.");
         return ExitCode.WrongUsage;

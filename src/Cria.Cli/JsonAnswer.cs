@@ -11,23 +11,34 @@ internal static class JsonAnswer
     // Names and texts in their own letters: this is read by people and programs, never pasted into a web page.
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static Option<string?> Option() => new("--json")
+    public static Option<string?> Option() => new Option<string?>("--json")
     {
         Description = "Answer as JSON: to FILE if one is named, else to stdout.",
         HelpName = "FILE",
         Arity = ArgumentArity.ZeroOrOne,
-    };
+    }.Written();
 
     public static bool IsAsked(ParseResult parsed, Option<string?> option) => parsed.GetResult(option) is { Implicit: false };
 
     /// <summary>Writes one object and a line end.</summary>
-    public static void Write(JsonNode answer, ParseResult parsed, Option<string?> option, Terminal terminal)
+    public static void Write(JsonNode answer, ParseResult parsed, Option<string?> option, Terminal terminal) => Write(Text(answer) + "\n", parsed, option, terminal);
+
+    /// <summary>Writes lines that are answers already.</summary>
+    public static void Write(string lines, ParseResult parsed, Option<string?> option, Terminal terminal)
     {
-        string text = Text(answer);
-        if (parsed.GetValue(option) is { } file)
-            File.WriteAllText(file, text + "\n");
-        else
-            terminal.Out.WriteLine(text);
+        if (parsed.GetValue(option) is not { } file)
+        {
+            terminal.Out.Write(lines);
+            return;
+        }
+        try
+        {
+            File.WriteAllText(file, lines);
+        }
+        catch (Exception because) when (because is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{option.Name}: {file} cannot be written: {because.Message}", because);
+        }
     }
 
     public static string Text(JsonNode answer)

@@ -100,8 +100,8 @@ public sealed class Llama : IDisposable
         ArgumentNullException.ThrowIfNull(path);
         if (path == CriaTiny.Name)
             return Tokenizers.Tokenizer.Load(CriaTiny.Folder());
-        bool gguf = path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
-            || (File.Exists(path) && FileMapping.FirstBytes(path, GgufFile.Magic.Length).AsSpan().SequenceEqual(GgufFile.Magic));
+        bool gguf = !Directory.Exists(path) && (path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
+            || (File.Exists(path) && FileMapping.FirstBytes(path, GgufFile.Magic.Length).AsSpan().SequenceEqual(GgufFile.Magic)));
         if (!gguf)
             return Tokenizers.Tokenizer.Load(Directory.Exists(path) || Path.GetExtension(path) is ".pth" or ".pt" ? ModelText.Folder(path) : path);
         using var file = GgufFile.Open(path);

@@ -7,6 +7,7 @@ namespace Cria.Tests;
 internal static class Damage
 {
     private const long MostBytes = 64 << 20;
+    private const double LongestSeconds = 5;
 
     private static readonly byte[] Nasty = [0, 1, 0x7F, 0x80, 0xFF, (byte)'"', (byte)'{', (byte)'}', (byte)'[', (byte)'9', (byte)'-'];
 
@@ -25,21 +26,30 @@ internal static class Damage
         for (int i = 0; i < times; i++)
         {
             byte[] damaged = Do(whole, random);
-            long start = Stopwatch.GetTimestamp(), allocated = GC.GetAllocatedBytesForCurrentThread();
-            try
-            {
-                read(damaged);
-            }
-            catch (TException wrong)
-            {
-                Assert.InRange(wrong.Message.Length, 1, 2_000);
-            }
-            allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+            var (allocated, seconds) = Measure<TException>(damaged, read);
+            // A machine that is shared may halt for a while; what is slow in itself is slow again.
+            if (seconds > LongestSeconds)
+                (allocated, seconds) = Measure<TException>(damaged, read);
             Assert.InRange(allocated, 0, MostBytes);
+            Assert.InRange(seconds, 0, LongestSeconds);
             most = Math.Max(most, allocated);
-            Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 5);
         }
         TestContext.Current.TestOutputHelper?.WriteLine($"{times:N0} copies, {Stopwatch.GetElapsedTime(begin).TotalSeconds:F0} s, at most {most:N0} bytes for one");
+    }
+
+    private static (long Bytes, double Seconds) Measure<TException>(byte[] damaged, Action<byte[]> read)
+        where TException : Exception
+    {
+        long start = Stopwatch.GetTimestamp(), allocated = GC.GetAllocatedBytesForCurrentThread();
+        try
+        {
+            read(damaged);
+        }
+        catch (TException wrong)
+        {
+            Assert.InRange(wrong.Message.Length, 1, 2_000);
+        }
+        return (GC.GetAllocatedBytesForCurrentThread() - allocated, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
     private static byte[] Do(byte[] whole, Random random)

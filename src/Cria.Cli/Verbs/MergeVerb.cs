@@ -22,7 +22,7 @@ internal sealed class MergeVerb
         HelpName = "WHICH",
     };
     private readonly Option<string?> baseType = new("--base-type") { Description = "What training brought a base of full precision to (base.type of the recipe), such as nf4-dq.", HelpName = "TYPE" };
-    private readonly Option<string?> text = new("--text") { Description = "The text to measure the cost on. [default: a page that ships inside]", HelpName = "FILE" };
+    private readonly Option<string?> text = new Option<string?>("--text") { Description = "The text to measure the cost on. [default: a page that ships inside]", HelpName = "FILE" }.Read();
     private readonly ConversionArguments arguments;
 
     private MergeVerb(Terminal terminal, GlobalOptions globals) => arguments = new ConversionArguments(terminal, globals);
@@ -50,8 +50,6 @@ internal sealed class MergeVerb
             problems.UnlessOneOf("--onto", target, Targets);
         if (result.GetValue(baseType) is { } type)
             problems.UnlessOneOf("--base-type", type, [.. DataType.All.Select(known => known.Name)]);
-        if (result.GetValue(text) is { } file)
-            problems.Unless(File.Exists(file), $"--text: there is no file {file}.");
         foreach (string problem in problems.Found)
             result.AddError(problem);
         arguments.Validate(result);

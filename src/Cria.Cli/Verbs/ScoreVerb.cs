@@ -9,8 +9,8 @@ namespace Cria.Cli.Verbs;
 internal sealed class ScoreVerb
 {
     private readonly ModelOptions model;
-    private readonly Option<string?> text = new("--text") { Description = "A text, scored behind the begin-of-text token.", HelpName = "FILE" };
-    private readonly Option<string?> tokenIds = new("--token-ids") { Description = "A JSON array of arrays of token ids, taken as they are.", HelpName = "FILE" };
+    private readonly Option<string?> text = new Option<string?>("--text") { Description = "A text, scored behind the begin-of-text token.", HelpName = "FILE" }.Read();
+    private readonly Option<string?> tokenIds = new Option<string?>("--token-ids") { Description = "A JSON array of arrays of token ids, taken as they are.", HelpName = "FILE" }.Read();
     private readonly Option<string?> json = JsonAnswer.Option();
     private readonly Terminal terminal;
 
@@ -48,6 +48,8 @@ internal sealed class ScoreVerb
             stop.ThrowIfCancellationRequested();
             scored.Add(scorer.Score(sequence));
         }
+        if (scored.Sum(sequence => sequence.ScoredCount) == 0)
+            throw new UsageException($"{textFile ?? parsed.GetValue(tokenIds)}: holds nothing to score: only what follows a token has a probability.");
         Write(scored, textFile is null ? null : Encoding.UTF8.GetByteCount(content), parsed);
         return Task.FromResult(ExitCode.Done);
     }

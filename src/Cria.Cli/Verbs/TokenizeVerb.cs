@@ -10,7 +10,7 @@ internal sealed class TokenizeVerb
 {
     private readonly Argument<string> model = new("MODEL") { Description = "A model, or a tokenizer file alone." };
     private readonly Argument<string?> text = new("TEXT") { Description = "The text. Without it, stdin is read.", Arity = ArgumentArity.ZeroOrOne };
-    private readonly Option<string?> file = new("--file") { Description = "Read the text from a file.", HelpName = "FILE" };
+    private readonly Option<string?> file = new Option<string?>("--file") { Description = "Read the text from a file.", HelpName = "FILE" }.Read();
     private readonly Option<bool> lines = new("--lines") { Description = "Take every line as a text of its own, and give one answer a line." };
     private readonly Option<bool> special = new("--special") { Description = "Begin with the begin-of-text token; with --decode, show special tokens." };
     private readonly Option<string?> decode = new("--decode") { Description = "Token ids to turn into text: 1,2,3 or [1, 2, 3].", HelpName = "IDS" };
@@ -72,10 +72,7 @@ internal sealed class TokenizeVerb
             answers.Append(asJson ? JsonAnswer.Text(Answer(tokenizer, ids)) : string.Join(' ', ids)).Append('\n');
         }
 
-        if (parsed.GetValue(json) is { } path)
-            System.IO.File.WriteAllText(path, answers.ToString());
-        else
-            terminal.Out.Write(answers);
+        JsonAnswer.Write(answers.ToString(), parsed, json, terminal);
     }
 
     private void Decode(Tokenizer tokenizer, string ids, ParseResult parsed)

@@ -5,7 +5,7 @@ namespace Cria.Checkpoints;
 /// <content>GGUF files.</content>
 public sealed partial class CheckpointException
 {
-    internal static CheckpointException NotGguf(string file) => new($"{file}: is not a GGUF file: it does not start with 'GGUF'.");
+    internal static CheckpointException NotGguf(string file, long bytes) => new($"{file}: is not a GGUF file: {(bytes == 0 ? "it is empty" : "it does not start with 'GGUF'")}.");
 
     internal static CheckpointException GgufVersion(string file, uint version) => new(
         $"""

@@ -20,7 +20,7 @@ public sealed class GgufFile : IDisposable
         (Name, this.file) = (name, file);
         var reader = new GgufReader(name, file.Slice(0, file.Length));
         if (file.Length < Magic.Length || !file.Slice(0, Magic.Length).Bytes(0, Magic.Length).SequenceEqual(Magic))
-            throw CheckpointException.NotGguf(name);
+            throw CheckpointException.NotGguf(name, file.Length);
         reader.Position = Magic.Length;
         Version = ReadVersion(reader);
         int tensorCount = reader.Count("the number of tensors", GgufTensor.SmallestBytes);

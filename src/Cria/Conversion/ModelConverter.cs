@@ -9,6 +9,9 @@ public static class ModelConverter
 {
     private const string GgufEnding = ".gguf";
 
+    // As if a single such file held a model: a folder of that name would surprise.
+    private static readonly string[] OtherEndings = [".safetensors", ".bin", ".pth", ".pt", ".ggml"];
+
     /// <summary>Converts a model.</summary>
     /// <param name="from">A model as <see cref="Checkpoint.Open"/> takes it, or <c>cria-tiny</c>.</param>
     /// <param name="to">The file or folder to write; it appears complete or not at all.</param>
@@ -52,6 +55,8 @@ public static class ModelConverter
         else if (mix is not null)
             problems.Unless(mix.KeepsTypes || (mix.Single is { } single && (single.IsFloat || BitsAndBytes.CanWrite(single))),
                 $"--type: a Hugging Face folder cannot hold {mix.Name}: take f32, f16, bf16, nf4, nf4-dq or fp4, or name a .gguf file.");
+        problems.Unless(!OtherEndings.Contains(Path.GetExtension(to), StringComparer.OrdinalIgnoreCase),
+            $"--out: {to} would be one file, and a model is written as a folder of Hugging Face's or as a .gguf file. Leave {Path.GetExtension(to)} out.");
         problems.Unless(options.Force || !Path.Exists(to), IsThere(to));
         return mix;
     }

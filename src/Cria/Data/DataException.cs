@@ -23,6 +23,8 @@ public sealed class DataException : Exception
 
     internal static DataException Absent(string file) => new($"{file}: there is no such file.");
 
+    internal static DataException Folder(string path) => new($"{path}: is a folder. Name the files in it.");
+
     internal static DataException Unreadable(string file, string reason) => new($"{file}: {reason}");
 
     internal static DataException Extension(string file) => new(

@@ -30,7 +30,7 @@ internal static class RecordFile
             ".json" or ".jsonl" => stream => Json(stream, path, bad),
             ".txt" => stream => Text(stream, path),
             ".csv" or ".tsv" => stream => CsvRecords.Read(stream, path, extension, bad),
-            _ => throw DataException.Extension(path),
+            _ => throw (Directory.Exists(path) ? DataException.Folder(path) : File.Exists(path) ? DataException.Extension(path) : DataException.Absent(path)),
         };
         return Read(path, compression, read);
     }

@@ -37,6 +37,10 @@ internal static class RecordStream
         {
             throw DataException.Absent(path);
         }
+        catch (UnauthorizedAccessException) when (Directory.Exists(path))
+        {
+            throw DataException.Folder(path);
+        }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             throw DataException.Unreadable(path, refused.Message);

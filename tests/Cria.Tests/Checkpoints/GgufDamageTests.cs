@@ -15,7 +15,7 @@ public sealed class GgufDamageTests : IDisposable
     public static TheoryData<string, byte[], string> Files => new()
     {
         { "magic", [.. "GGML"u8, 3, 0, 0, 0], "is not a GGUF file: it does not start with 'GGUF'." },
-        { "empty", [], "is not a GGUF file: it does not start with 'GGUF'." },
+        { "empty", [], "is not a GGUF file: it is empty." },
         { "only magic", [.. "GGUF"u8], $"ends at byte 4, in the middle of 'the version'.\n  {CutShort}" },
         {
             "version 1", new GgufBytes { Version = 1 }.Make(),

@@ -42,7 +42,7 @@ public class CommandLineTests
     [Fact]
     public async Task All_wrong_options_are_told_at_once()
     {
-        var run = await Command.RunAsync("tokenize", "a", "b", "--file", "c", "--threads", "0", "--device", "tpu");
+        var run = await Command.RunAsync("tokenize", "a", "b", "--file", TestData.Fixture("Help.txt"), "--threads", "0", "--device", "tpu");
 
         Assert.Equal(2, run.ExitCode);
         Assert.Equal(

@@ -1,6 +1,7 @@
 using Cria.Checkpoints;
 using Cria.Conversion;
 using Cria.Models;
+using Cria.Peft;
 using Cria.Tensors;
 
 namespace Cria.Tests.Conversion;
@@ -55,6 +56,28 @@ public sealed class LlamaCppTests : IDisposable
         Compare(question, answer, Tolerances.OtherKernels);
     }
 
+    // Rows of q and k stand in another order there, and α is divided by the rank of each layer: both show in what it goes on with.
+    [Theory]
+    [InlineData("f32")]
+    [InlineData("q8_0")]
+    public void A_LoRA_is_read_over_a_base_of_any_type(string type)
+    {
+        string peft = folder.File("peft"), gguf = folder.File("lora.gguf");
+        using (var llama = Llama.Load(CriaTiny.Name))
+        {
+            var options = new LoraOptions { Rank = 4, Alpha = 24, Rslora = true, RankPattern = ["v_proj=2"] };
+            HuggingFaceAdapter.Save(Stirred.Adapter(options.Attach(llama.Model, seed: 1), 0.05f), peft, CriaTiny.Name);
+        }
+        AdapterConverter.Convert(peft, gguf, CriaTiny.Name, force: false);
+        var question = Question(CriaTiny.Name, type);
+
+        var answers = LlamaCpp.Ask(question with { Adapter = gguf }, question);
+
+        Compare(question with { Adapter = peft }, answers[0], Tolerances.OtherKernels);
+        Compare(question, answers[1], Tolerances.OtherKernels);
+        Assert.NotEqual(answers[0].Greedy, answers[1].Greedy);
+    }
+
     private static IEnumerable<string> Types => TypeMix.Names.Where(type => type != TypeMix.Keep && type is not ("nf4" or "nf4-dq" or "fp4"));
 
     private LlamaCppQuestion Question(string model, string type)
@@ -68,6 +91,8 @@ public sealed class LlamaCppTests : IDisposable
     private static void Compare(LlamaCppQuestion question, LlamaCppAnswer answer, float tie)
     {
         using var llama = Llama.Load(question.Model);
+        if (question.Adapter is { } adapter)
+            AdapterFile.Load(llama.Model, adapter);
         Assert.Equal(question.Texts.Select(text => llama.Tokenizer.Encode(text)), answer.Ids);
         Assert.Equal(llama.Tokenizer.BeginOfText, answer.Begin);
         Assert.Contains(answer.End!.Value, llama.Tokenizer.EndOfText);

@@ -84,7 +84,7 @@ public sealed class ModelMergerTests : IDisposable
         using var golden = new Golden("llama3.2-tied");
         string adapter = folder.File("adapter"), path = folder.File("merged.gguf");
         var options = new LoraOptions { Rank = 4, Targets = new Targets(["embed_tokens", "q_proj"]) };
-        HuggingFaceAdapter.Save(Stirred(options.Attach(golden.Model, seed: 1)), adapter, "");
+        HuggingFaceAdapter.Save(Stirred.Adapter(options.Attach(golden.Model, seed: 1)), adapter, "");
         var expected = Answers.Logits(golden.Model, Ids);
 
         Merge(TestData.Fixture("golden/llama3.2-tied"), path, adapter);
@@ -137,19 +137,7 @@ public sealed class ModelMergerTests : IDisposable
     {
         using var llama = Llama.Load(CriaTiny.Name);
         string path = folder.File("adapter");
-        HuggingFaceAdapter.Save(Stirred(new LoraOptions { Rank = 8, Targets = new Targets(["q_proj", "v_proj"]) }.Attach(llama.Model, seed: 1)), path, CriaTiny.Name);
+        HuggingFaceAdapter.Save(Stirred.Adapter(new LoraOptions { Rank = 8, Targets = new Targets(["q_proj", "v_proj"]) }.Attach(llama.Model, seed: 1)), path, CriaTiny.Name);
         return path;
-    }
-
-    // As if it had been trained: nothing of it is zero.
-    private static Adapter Stirred(Adapter adapter)
-    {
-        var random = new RandomSource(5);
-        foreach (var parameter in adapter.Trained)
-        {
-            foreach (ref float number in parameter.Value.Floats())
-                number += (float)random.NextNormal() * 0.02f;
-        }
-        return adapter;
     }
 }

@@ -55,7 +55,8 @@ public sealed class TypeMixTests : IDisposable
         var bytes = Storage.Allocate(theirs.Length);
         theirs.CopyTo(bytes.Bytes(0, theirs.Length));
         double ours = Error(numbers, numbers.To(type)), their = Error(numbers, new Tensor(numbers.Shape, type, device, bytes));
-        Assert.InRange(ours, 0, 1.02 * their);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{name}: {100 * ours:F3} %, llama.cpp {100 * their:F3} %");
+        Assert.InRange(ours, 0, 1.0005 * their);
     }
 
     private static double Error(Tensor numbers, Tensor stored)

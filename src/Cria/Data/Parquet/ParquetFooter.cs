@@ -20,6 +20,8 @@ internal sealed record ParquetFooter(ParquetNode Schema, IReadOnlyList<RowGroup>
     public static ParquetFooter Read(SafeFileHandle file)
     {
         long size = RandomAccess.GetLength(file);
+        if (size < Ending)
+            throw new InvalidDataException($"it is no Parquet file, or was cut short: it has {size} bytes");
         byte[] ending = Bytes(file, size - Ending, Ending, size);
         if (ending.AsSpan(4).SequenceEqual("PARE"u8))
             throw new InvalidDataException("it is encrypted");
