@@ -25,12 +25,15 @@ internal static class GgufModelFile
         var numbers = new Dictionary<DataType, long>();
         foreach (var (name, shape, _) in LlamaShapes.Of(model.Config))
         {
-            var type = shape.Rank == 1 ? DataType.F32 : mix.Of(name, shape.Columns, model.Weights.Tensors[name].Type!, model.Config);
+            var type = shape.Rank == 1 ? DataType.F32 : Known(mix.Of(name, shape.Columns, model.Weights.Tensors[name].Type!, model.Config));
             numbers[type] = numbers.GetValueOrDefault(type) + shape.Length;
             tensors.Add(encoder.Encode(model.Weights, name, GgufNames.FromHuggingFace(name), type));
         }
         Metadata(model, mix.FileType >= 0 ? mix.FileType : FileType(numbers, model)).Write(path, tensors);
     }
+
+    // The 4 bits of bitsandbytes have no number there: half precision loses next to nothing of what they stand for.
+    private static DataType Known(DataType type) => GgufTensorType.CodeOf(type.Name) is null ? DataType.F16 : type;
 
     private static float[]? Factors(ModelFiles model) =>
         model.Weights.TryGet(RotaryFactors.TensorName, out var tensor) ? tensor.To(DataType.F32).Floats().ToArray() : RotaryFactors.Of(model.Config);

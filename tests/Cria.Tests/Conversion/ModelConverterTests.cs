@@ -170,6 +170,21 @@ public sealed class ModelConverterTests : IDisposable
     }
 
     [Fact]
+    public void Four_bits_of_bitsandbytes_become_half_precision_in_GGUF()
+    {
+        string four = folder.File("four"), path = folder.File("x.gguf");
+        Convert(CriaTiny.Name, four, "nf4-dq");
+
+        Convert(four, path);
+
+        using var file = GgufFile.Open(path);
+        Assert.Equal("f16", file.Tensors.Single(tensor => tensor.Name == "blk.0.attn_q.weight").TypeName);
+        Assert.Equal("bf16", file.Tensors.Single(tensor => tensor.Name == "token_embd.weight").TypeName);
+        int[] ids = [.. Enumerable.Range(0, 20).Select(i => i * 7)];
+        Near.Equal(Answers.Logits(four, ids), Answers.Logits(path, ids), Tolerances.OtherKernels);
+    }
+
+    [Fact]
     public void Every_other_file_of_a_folder_is_taken_over()
     {
         string back = folder.File("back");
