@@ -52,6 +52,7 @@ internal static class CommandLine
             ConvertVerb.Create(terminal, globals),
             QuantizeVerb.Create(terminal, globals),
             MergeVerb.Create(terminal, globals),
+            CombineVerb.Create(terminal, globals),
             ParityVerb.Create(terminal, globals),
             ShowVerb.Create(terminal),
             PlanVerb.Create(terminal),

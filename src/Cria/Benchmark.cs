@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Cria.Models;
 using Cria.Peft;
+using Cria.Planning;
 using Cria.Tensors;
+using Cria.Training;
 
 namespace Cria;
 
@@ -16,6 +18,9 @@ public sealed record BenchmarkOptions
 
     /// <summary>Whether LoRA training steps are measured too.</summary>
     public bool Train { get; set; }
+
+    /// <summary>Methods to measure generating with, and with <see cref="Train"/> training too.</summary>
+    public IReadOnlyList<MethodPreset> Methods { get; set; } = [];
 
     /// <summary>Sequences of a training step.</summary>
     public int TrainSequences { get; set; } = 4;
@@ -49,15 +54,37 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
     // N without the embedding, from which only single rows are read; a tied head is counted, since it is multiplied with.
     private readonly long weights = model.Config.ParameterCount - (model.Config.TiedHead ? 0 : (long)model.Config.VocabularySize * model.Config.HiddenSize);
 
+    // Counted while no adapter stands before the weights.
+    private readonly double bytes = model.Parameters.Where(parameter => parameter != model.Embedding || model.Config.TiedHead)
+        .Sum(parameter => (double)parameter.Value.Storage.Length);
+
     /// <summary>Runs the tests one after another.</summary>
     public IEnumerable<BenchmarkResult> Run()
     {
         if (options.Prompt > 0)
             yield return Prefill();
         if (options.Generate > 0)
-            yield return Decode();
+            yield return Decode($"tg{options.Generate}");
+        foreach (var method in options.Generate > 0 ? options.Methods : [])
+            yield return With(method.Options, _ => Decode($"tg{options.Generate} {method.Name}"));
+        string train = $"train{options.TrainSequences}x{options.TrainLength}";
         if (options.Train)
-            yield return Train();
+            yield return With(new LoraOptions { Rank = 8 }, lora => Train(train, lora));
+        foreach (var method in options.Train ? options.Methods : [])
+            yield return With(method.Options, adapter => Train($"{train} {method.Name}", adapter));
+    }
+
+    private BenchmarkResult With(PeftOptions method, Func<Adapter, BenchmarkResult> measure)
+    {
+        var adapter = method.Attach(model, seed: 1);
+        try
+        {
+            return measure(adapter);
+        }
+        finally
+        {
+            adapter.Detach();
+        }
     }
 
     // The head is only needed for the last token of a prompt: it is not counted.
@@ -73,12 +100,10 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
         });
     }
 
-    private BenchmarkResult Decode()
+    private BenchmarkResult Decode(string test)
     {
         using var cache = new KeyValueCache(model, 1, options.Generate);
-        double bytes = model.Parameters.Where(parameter => parameter != model.Embedding || model.Config.TiedHead)
-            .Sum(parameter => (double)parameter.Value.Storage.Length);
-        return Measure($"tg{options.Generate}", options.Generate, 2.0 * weights, bytes, () =>
+        return Measure(test, options.Generate, 2.0 * weights, bytes, () =>
         {
             using var off = Gradients.Off();
             cache.Truncate(0, 0);
@@ -90,39 +115,33 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
         });
     }
 
-    // Forward 2 N and the input's gradient 2 N; the frozen base has no weight gradient, and LoRA's own products are small.
-    private BenchmarkResult Train()
+    private BenchmarkResult Train(string test, Adapter adapter)
     {
-        var lora = new LoraOptions { Rank = 8 }.Attach(model, seed: 1);
-        try
+        int count = options.TrainSequences * options.TrainLength;
+        int[] lengths = [.. Enumerable.Repeat(options.TrainLength, options.TrainSequences)];
+        int[] targets = tokens[1..(count + 1)];
+        var trained = adapter.Trained.Select(parameter => (parameter.Value, Mean: model.Device.Zeros(parameter.Value.Shape), Square: model.Device.Zeros(parameter.Value.Shape))).ToList();
+        int step = 0;
+        return Measure(test, count, FlopOf(adapter) / count, 0, () =>
         {
-            int count = options.TrainSequences * options.TrainLength;
-            int[] lengths = [.. Enumerable.Repeat(options.TrainLength, options.TrainSequences)];
-            int[] targets = tokens[1..(count + 1)];
-            var means = lora.Trained.Select(parameter => model.Device.Zeros(parameter.Value.Shape)).ToList();
-            var squares = lora.Trained.Select(parameter => model.Device.Zeros(parameter.Value.Shape)).ToList();
-            int step = 0;
-            return Measure($"train{options.TrainSequences}x{options.TrainLength}", count, 4.0 * weights, 0, () =>
+            using (TensorScope.Begin())
             {
-                using (TensorScope.Begin())
-                {
-                    var context = ForwardContext.Sequences(lengths, training: true, seed: 1, recompute: false);
-                    model.Loss(model.Forward(tokens[..count], context), targets, 1f / count).Backward();
-                }
-                step++;
-                for (int i = 0; i < means.Count; i++)
-                {
-                    var parameter = lora.Trained[i].Value;
-                    model.Device.AdamW(parameter, parameter.Gradient!, means[i], squares[i], new AdamWOptions { LearningRate = 1e-4 }, step);
-                    parameter.ZeroGradient();
-                }
-            });
-        }
-        finally
-        {
-            lora.Detach();
-        }
+                var context = ForwardContext.Sequences(lengths, training: true, seed: 1, recompute: false);
+                model.Loss(model.Forward(tokens[..count], context), targets, 1f / count).Backward();
+            }
+            step++;
+            foreach (var (tensor, mean, square) in trained)
+            {
+                model.Device.AdamW(tensor, tensor.Gradient!, mean, square, new AdamWOptions { LearningRate = 1e-4 }, step);
+                tensor.ZeroGradient();
+            }
+        });
     }
+
+    // LoRA: forward 2 N and the input's gradient 2 N, as the frozen base has no weight gradient, and its own products are small. Others by what they do.
+    private double FlopOf(Adapter adapter) => adapter.Options is LoraOptions
+        ? 4.0 * weights * options.TrainSequences * options.TrainLength
+        : new Planner(model.Config, new TrainingOptions()).Plan(adapter.Options, options.TrainSequences, options.TrainLength).Flop;
 
     private BenchmarkResult Measure(string test, int tokensPerRun, double flop, double bytes, Action run)
     {

@@ -1,4 +1,5 @@
 using Cria.Checkpoints;
+using Cria.Data;
 using Cria.Generation;
 using Cria.Models;
 using Cria.Peft;
@@ -110,6 +111,15 @@ public sealed class Llama : IDisposable
 
     /// <summary>Attaches an adapter of any form that <see cref="AdapterFile"/> reads.</summary>
     public Adapter LoadAdapter(string path) => AdapterFile.Load(Model, path);
+
+    /// <summary>Reads the features of an image, for adapters that see images.</summary>
+    /// <param name="path"><c>cat.safetensors</c>, <c>cats.safetensors#tabby</c> for one of several, or <c>cat.jpg</c> with the features beside it in <c>cat.safetensors</c>.</param>
+    /// <exception cref="CheckpointException">There is no such file, or it holds no features.</exception>
+    public Tensor LoadImage(string path)
+    {
+        var image = RecordImage.Parse(path, "");
+        return ImageFeatures.Load(image.File, image.Tensor, Model.Device);
+    }
 
     /// <summary>Continues a text, token by token.</summary>
     public IEnumerable<GeneratedToken> Generate(string prompt, SamplingOptions? options = null, CancellationToken stop = default) =>

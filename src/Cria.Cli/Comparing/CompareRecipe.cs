@@ -118,6 +118,7 @@ internal sealed class CompareRecipe
             problems.UnlessOneOf("methods", name, [.. MethodPreset.All().Select(preset => preset.Name)]);
         problems.Unless(Options.Methods.Count > 0, "methods: name at least one.");
         problems.Unless(Options.Methods.Distinct().Count() == Options.Methods.Count, "methods: one comes twice.");
+        problems.UnlessOneOf("score", Options.Score, [CompareOptions.ExactMatch, CompareOptions.Fields, CompareOptions.Tokens]);
         problems.Unless(Options.MaxAnswerTokens >= 1, $"max_answer_tokens: must be 1 or more, got {Options.MaxAnswerTokens}.");
         problems.Unless(Options.Test is null || File.Exists(Options.Test), $"test: there is no file {Options.Test}.");
         problems.Unless(Options.Test is not null || entries.TryGetValue("data.validation", out var validation) && !validation.Value.IsNothing,

@@ -9,7 +9,13 @@ internal sealed class Exam(CompareOptions options, Terminal terminal)
     private readonly IReadOnlyList<Question> questions = options.Test is null ? [] : QuestionFile.Read(options.Test);
 
     /// <summary>How the score is called.</summary>
-    public string Score => options.Test is null ? "perplexity" : "exact_match";
+    public string Score => options.Test is null ? "perplexity" : options.Score;
+
+    /// <summary>What the score counts, in words.</summary>
+    public string Meaning => options.Test is null ? "perplexity of the validation data"
+        : options.Score == CompareOptions.Tokens ? $"tokens of the answers to {Questions} unseen questions that the model would choose"
+        : options.Score == CompareOptions.Fields ? $"fields of the answers to {Questions} unseen questions that are right"
+        : $"answers to {Questions} unseen questions that are right to the letter";
 
     /// <summary>Whether more is better.</summary>
     public bool IsShare => options.Test is not null;
@@ -25,6 +31,9 @@ internal sealed class Exam(CompareOptions options, Terminal terminal)
         if (!IsShare)
             return validationLoss is { } loss ? Math.Exp(loss) : null;
         terminal.Error.WriteLine($"answering {questions.Count} questions ...");
-        return ExactMatch.Share(new ExactMatch(llama.Model, llama.Tokenizer, llama.Template).Run(questions, options.MaxAnswerTokens, null, stop));
+        if (options.Score == CompareOptions.Tokens)
+            return new TokenMatch(llama.Model, llama.Tokenizer, llama.Template).Share(questions, stop);
+        var answered = new ExactMatch(llama.Model, llama.Tokenizer, llama.Template).Run(questions, options.MaxAnswerTokens, null, stop);
+        return options.Score == CompareOptions.Fields ? FieldMatch.Share(answered) : ExactMatch.Share(answered);
     }
 }

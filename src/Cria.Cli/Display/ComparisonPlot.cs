@@ -35,7 +35,7 @@ internal static class ComparisonPlot
             plot.Add.HorizontalLine(factor * before, 1.5f, Colors.Gray, LinePattern.Dashed).LegendText = "the base";
         Ticks(plot, points);
         plot.XLabel("trained parameters");
-        plot.YLabel(exam.IsShare ? "unseen questions answered right to the letter, %" : "perplexity of the validation data");
+        plot.YLabel(exam.IsShare ? $"{exam.Meaning}, %" : exam.Meaning);
         plot.ShowLegend(Edge.Bottom);
         plot.SavePng(picture, Width, Height);
     }

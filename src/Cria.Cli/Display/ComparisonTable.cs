@@ -14,9 +14,7 @@ internal sealed class ComparisonTable(Exam exam)
         to.WriteLine(Line(Columns.Select(column => column.Title)));
         foreach (var result in results)
             to.WriteLine(result.Failure is { } reason ? $"{result.Name,-21}  failed: {reason.ReplaceLineEndings(" ")}" : Line(Cells(result)));
-        to.WriteLine(exam.IsShare
-            ? $"before, after: answers to {exam.Questions} unseen questions that are right to the letter"
-            : "before, after: perplexity of the validation data");
+        to.WriteLine($"before, after: {exam.Meaning}");
     }
 
     private IEnumerable<string> Cells(ComparedMethod result) =>

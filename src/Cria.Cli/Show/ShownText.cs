@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Cria.Cli.Show;
@@ -24,6 +25,7 @@ internal static class ShownText
     {
         "bytes" => Bytes.Text((long)value),
         "parameters" or "active_parameters" => Count((long)value),
+        "share" => string.Create(CultureInfo.InvariantCulture, $"{100 * (double)value:F2} % of the base"),
         "types" => string.Join(", ", value.AsObject().Select(type => Type(type.Key, (long)type.Value!, (long)answer["type_bytes"]![type.Key]!))),
         "shape" => $"that of {string.Join(" or ", value.AsArray())}",
         "tokenizer" when value is JsonObject tokenizer => ShownTokenizer.Line(tokenizer),

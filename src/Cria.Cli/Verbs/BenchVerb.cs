@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Cria.Cli.Display;
 using Cria.Conversion;
 using Cria.Models;
+using Cria.Peft;
 using Cria.Tensors;
 
 namespace Cria.Cli.Verbs;
@@ -18,6 +19,7 @@ internal sealed class BenchVerb
     private readonly Option<string> shape = new("--shape") { Description = "A named shape with random weights.", HelpName = "NAME", DefaultValueFactory = _ => DefaultShape };
     private readonly Option<string> type = new("--type") { Description = $"How the random weights are stored: {TypeNames}.", HelpName = "TYPE", DefaultValueFactory = _ => DefaultType };
     private readonly Option<bool> train = new("--train") { Description = "Measure LoRA steps too: 4 sequences of 256 tokens, rank 8 on every linear layer." };
+    private readonly Option<string[]> methods = new("--method") { Description = $"Measure generating, and with --train training, with a fresh adapter too: {string.Join(", ", MethodPreset.All().Select(preset => preset.Name))}. Several with commas.", HelpName = "METHOD" };
     private readonly Option<int> prompt = Count("--prompt", "Prompt tokens that are read in one pass; 0 leaves the test out.", 512, 0);
     private readonly Option<int> generate = Count("--generate", "Tokens that are generated one by one; 0 leaves the test out.", 64, 0);
     private readonly Option<int> repeat = Count("--repeat", "How often each test is measured.", 5, 1);
@@ -35,7 +37,7 @@ internal sealed class BenchVerb
         var verb = new BenchVerb(terminal, globals);
         var command = new Command("bench", "The machine's limits, our speeds, and each as a share of its limit.")
         {
-            verb.model, verb.shape, verb.type, verb.train, verb.prompt, verb.generate, verb.repeat, verb.save, verb.json,
+            verb.model, verb.shape, verb.type, verb.train, verb.methods, verb.prompt, verb.generate, verb.repeat, verb.save, verb.json,
         };
         command.Validators.Add(verb.Validate);
         command.SetAction((parsed, stop) => Task.FromResult(verb.Run(parsed, stop)));
@@ -54,6 +56,8 @@ internal sealed class BenchVerb
         }
         // Defaults are not filled in yet when a command is validated.
         problems.UnlessOneOf("--shape", result.GetValue(shape) ?? DefaultShape, [.. NamedShapes.All.Keys]);
+        foreach (string name in Names(result.GetValue(methods)))
+            problems.UnlessOneOf("--method", name, [.. MethodPreset.All().Select(preset => preset.Name)]);
         problems.UnlessOneOf("--type", result.GetValue(type) ?? DefaultType, [.. DataType.All.Select(known => known.Name)]);
         foreach (string problem in problems.Found)
             result.AddError(problem);
@@ -97,6 +101,7 @@ internal sealed class BenchVerb
             Generate = parsed.GetValue(generate),
             Repeat = parsed.GetValue(repeat),
             Train = parsed.GetValue(train),
+            Methods = [.. Names(parsed.GetValue(methods)).Select(name => MethodPreset.All().First(preset => preset.Name == name))],
         };
         terminal.Error.WriteLine("Measuring the machine's limits ...");
         var limits = MachineLimits.Measure(device);
@@ -117,6 +122,8 @@ internal sealed class BenchVerb
     // Measured before and after: what else ran on the machine can only have made one of them smaller.
     private static MachineLimits Better(MachineLimits a, MachineLimits b) =>
         new(Math.Max(a.ReadBytesPerSecond, b.ReadBytesPerSecond), Math.Max(a.FlopPerSecond, b.FlopPerSecond));
+
+    private static IEnumerable<string> Names(string[]? typed) => (typed ?? []).SelectMany(word => word.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
 
     private static bool Given(CommandResult result, Option option) => result.GetResult(option) is { Implicit: false };
 

@@ -15,6 +15,8 @@ internal sealed class RunVerb
     private readonly Argument<string?> prompt = new("PROMPT") { Description = "What to continue or answer. Without it, stdin is read.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<bool> raw = new("--raw") { Description = "Continue the prompt as it stands, without the model's chat template." };
     private readonly Option<bool> showPrompt = new("--show-prompt") { Description = "Print what the model would be given, marks and all, and its token ids; generate nothing." };
+    private readonly Option<string?> image = new("--image") { Description = "The features of an image that the prompt shows, for adapters that see images: a .safetensors file, FILE#TENSOR for one of several.", HelpName = "FILE" };
+    private readonly Option<string[]> experts = new("--expert") { Description = "What an expert says of the image, put into the prompt as text: caption=\"a dog on a beach\". May be given several times.", HelpName = "NAME=TEXT" };
     private readonly TemplateArguments template;
     private readonly Option<string?> json = JsonAnswer.Option();
     private readonly GlobalOptions globals;
@@ -32,6 +34,8 @@ internal sealed class RunVerb
         var command = new Command("run", "One answer, streamed as it is made.") { verb.model.Model, verb.prompt, verb.model.Adapters };
         verb.sampling.AddTo(command);
         verb.template.AddTo(command);
+        command.Add(verb.image);
+        command.Add(verb.experts);
         command.Add(verb.raw);
         command.Add(verb.showPrompt);
         command.Validators.Add(verb.CheckRaw);
@@ -45,12 +49,16 @@ internal sealed class RunVerb
         var options = sampling.Read(parsed);
         if (parsed.GetValue(showPrompt))
             return Task.FromResult(ShowPrompt(parsed));
-        using var llama = model.Open(parsed, terminal);
+        bool sees = false;
+        using var llama = model.Open(parsed, terminal, (_, adapter) => sees |= adapter.ReadsImages);
+        if (parsed.GetValue(image) is not null && !sees)
+            throw new UsageException("--image: no adapter that sees images is attached, so it would change nothing. Name one with --adapter.");
         int[] tokens = Tokens(parsed, llama.Template, llama.Tokenizer);
         options.MaxTokens = Room(tokens, options.MaxTokens, sampling.NamesMaxTokens(parsed), llama);
 
         long start = Stopwatch.GetTimestamp();
-        int count = JsonAnswer.IsAsked(parsed, json) ? Answer(llama, tokens, options, parsed, stop) : Stream(llama, tokens, options, stop);
+        var generator = new Generator(llama.Model, llama.Tokenizer) { Images = parsed.GetValue(image) is { } shown ? [llama.LoadImage(shown)] : [] };
+        int count = JsonAnswer.IsAsked(parsed, json) ? Answer(generator, tokens, options, parsed, stop) : Stream(generator, tokens, options, stop);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         if (parsed.GetValue(globals.Verbose))
             terminal.Error.WriteLine($"{tokens.Length} prompt tokens, {count} new tokens in {seconds:F1} s, {count / seconds:F1} tokens/s");
@@ -63,7 +71,7 @@ internal sealed class RunVerb
         string text = parsed.GetValue(prompt) ?? ReadPrompt();
         if (parsed.GetValue(raw))
             return tokenizer.Encode(text, addBegin: true);
-        var question = new ChatMessage(ChatRole.User, text);
+        var question = new ChatMessage(ChatRole.User, text).WithExperts((parsed.GetValue(experts) ?? []).Select(Expert));
         return template.Choose(parsed, own, terminal).RenderPrompt(tokenizer, new ChatConversation(
             template.System(parsed) is { } system ? [new ChatMessage(ChatRole.System, system), question] : [question]) { Now = terminal.Clock.GetLocalNow() });
     }
@@ -88,14 +96,22 @@ internal sealed class RunVerb
 
     private void CheckRaw(CommandResult result)
     {
-        if (result.GetValue(raw) && template.IsGiven(result))
-            result.AddError("--raw: takes the prompt as it stands; leave out --template and --system.");
+        if (result.GetValue(raw) && (template.IsGiven(result) || result.GetValue(experts) is { Length: > 0 }))
+            result.AddError("--raw: takes the prompt as it stands; leave out --template, --system and --expert.");
+        foreach (string expert in (result.GetValue(experts) ?? []).Where(expert => expert.IndexOf('=', StringComparison.Ordinal) < 1))
+            result.AddError($"--expert: expected NAME=TEXT, such as caption=\"a dog on a beach\", found '{expert}'.");
     }
 
-    private int Stream(Llama llama, int[] tokens, SamplingOptions options, CancellationToken stop)
+    private static KeyValuePair<string, string> Expert(string typed)
+    {
+        int at = typed.IndexOf('=', StringComparison.Ordinal);
+        return new(typed[..at], typed[(at + 1)..]);
+    }
+
+    private int Stream(Generator generator, int[] tokens, SamplingOptions options, CancellationToken stop)
     {
         int count = 0;
-        foreach (var token in new Generator(llama.Model, llama.Tokenizer).Stream(tokens, options, stop))
+        foreach (var token in generator.Stream(tokens, options, stop))
         {
             terminal.Out.Write(token.Text);
             terminal.Out.Flush();
@@ -105,9 +121,9 @@ internal sealed class RunVerb
         return count;
     }
 
-    private int Answer(Llama llama, int[] tokens, SamplingOptions options, ParseResult parsed, CancellationToken stop)
+    private int Answer(Generator generator, int[] tokens, SamplingOptions options, ParseResult parsed, CancellationToken stop)
     {
-        var sequence = new Generator(llama.Model, llama.Tokenizer).Batch([tokens], options, stop)[0];
+        var sequence = generator.Batch([tokens], options, stop)[0];
         var answer = new JsonObject
         {
             ["text"] = sequence.Text,

@@ -40,6 +40,20 @@ public sealed partial class CheckpointException
           fix      keep it in peft's form, or merge it into its base
         """);
 
+    internal static CheckpointException NoFeatures(string file, string tensor, IEnumerable<string> there) => new(
+        $"""
+        {file}: holds no tensor {Quote(tensor)} with the features of an image.
+          expected a single tensor, one called 'features', or one that is named, as in {Path.GetFileName(file)}#NAME
+          found    {string.Join(", ", there.Take(8).Select(Quote).DefaultIfEmpty("no tensor"))}
+        """);
+
+    internal static CheckpointException WrongFeatures(string file, TensorInfo tensor, string expected, string found) => new(
+        $"""
+        {file}: tensor {Quote(tensor.Name)} does not hold the features of an image.
+          expected {expected}
+          found    {found}
+        """);
+
     internal static CheckpointException BadNpy(string file, string entry) => new($"{file}: {Quote(entry)} is not an array as numpy writes it.\n{CutShort}");
 
     internal static CheckpointException FortranOrder(string file, string entry) => new(

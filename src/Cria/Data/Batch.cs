@@ -16,6 +16,9 @@ public sealed class Batch
     /// <summary>Supervised tokens of all parts: what the loss is divided by, so that each weighs the same whatever part it is in.</summary>
     public int SupervisedTokens => Parts.Sum(part => part.SupervisedTokens);
 
+    /// <summary>Whether any of its examples shows an image.</summary>
+    public bool ShowsImages => Parts.Any(part => part.Examples.Any(example => example.Image is not null));
+
     /// <summary>Where the examples were read.</summary>
     public IEnumerable<RecordOrigin> Records => Parts.SelectMany(part => part.Examples).Select(example => example.Origin);
 }

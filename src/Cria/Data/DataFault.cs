@@ -18,6 +18,9 @@ public enum DataFault
     /// <summary>A message is by nobody who can speak in a conversation.</summary>
     UnknownRole,
 
+    /// <summary>It shows an image that has no features, or features that do not fit.</summary>
+    Image,
+
     /// <summary>Its messages do not fit the template: most often, their order does not.</summary>
     Conversation,
 

@@ -70,7 +70,7 @@ public sealed record DataOptions
     private void ValidateColumns(Problems problems)
     {
         var formats = RecordFormat.Parse(Format) is { } one ? [one] : RecordFormat.All;
-        string[] known = [.. formats.SelectMany(format => format.Fields).Distinct()];
+        string[] known = [.. formats.SelectMany(format => format.Fields).Append(RecordImage.Field).Distinct()];
         foreach (string field in Columns.Keys)
             problems.UnlessOneOf("columns", field, known);
         if (problems.None && Columns.Count > 0 && RecordFormat.All.All(format => !format.HasFields(Columns.Keys)))

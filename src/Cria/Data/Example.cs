@@ -27,6 +27,9 @@ public sealed class Example
     /// <summary>Where it was read.</summary>
     public RecordOrigin Origin { get; }
 
+    /// <summary>What it shows, or null.</summary>
+    public RecordImage? Image { get; init; }
+
     /// <summary>How many tokens a loss is taken of. The first is never among them: nothing comes before it that could predict it.</summary>
     public int SupervisedTokens { get; }
 
@@ -35,6 +38,9 @@ public sealed class Example
     {
         int[] tokens = [.. Tokens.Skip(start).Take(length)];
         int[] labels = ReferenceEquals(Tokens, Labels) ? tokens : [.. Labels.Skip(start).Take(length)];
-        return new Example(tokens, labels, Origin);
+        return new Example(tokens, labels, Origin) { Image = Image };
     }
+
+    /// <summary>The same, showing an image.</summary>
+    internal Example Showing(RecordImage? image) => image is null ? this : new Example((int[])Tokens, (int[])Labels, Origin) { Image = image };
 }

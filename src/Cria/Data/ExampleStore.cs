@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Cria.Data;
 
@@ -24,9 +25,26 @@ internal sealed class ExampleStore : IDisposable
             int[] all = new int[entry.HasLabels ? 2 * entry.Tokens : entry.Tokens];
             tokens.Read(entry.Start, MemoryMarshal.AsBytes(all.AsSpan()));
             int[] ids = entry.HasLabels ? all[..entry.Tokens] : all;
-            return new Example(ids, entry.HasLabels ? all[entry.Tokens..] : ids, new RecordOrigin(files[entry.File], entry.Line));
+            return new Example(ids, entry.HasLabels ? all[entry.Tokens..] : ids, OriginOf(entry)) { Image = ImageOf(entry) };
         }
     }
+
+    /// <summary>What the examples show, in order; those that show nothing are left out.</summary>
+    public IEnumerable<(RecordOrigin Origin, RecordImage Image)> Images
+    {
+        get
+        {
+            for (int number = 0; number < Count; number++)
+            {
+                var entry = EntryOf(number);
+                if (ImageOf(entry) is { } image)
+                    yield return (OriginOf(entry), image);
+            }
+        }
+    }
+
+    /// <summary>Whether an example shows an image.</summary>
+    public bool ShowsImage(int number) => EntryOf(number).Image > 0;
 
     /// <summary>How many tokens an example has.</summary>
     public int TokensOf(int number) => EntryOf(number).Tokens;
@@ -37,10 +55,12 @@ internal sealed class ExampleStore : IDisposable
         if (files.Count == 0 || files[^1] != example.Origin.File)
             files.Add(example.Origin.File);
         bool hasLabels = !ReferenceEquals(example.Tokens, example.Labels);
-        var entry = new Entry(tokens.Length, example.Tokens.Count, files.Count - 1, example.Origin.Line, hasLabels);
+        byte[] image = example.Image is { } shown ? Encoding.UTF8.GetBytes($"{shown.File}\0{shown.Tensor}") : [];
+        var entry = new Entry(tokens.Length, example.Tokens.Count, files.Count - 1, example.Origin.Line, hasLabels, image.Length);
         tokens.Add(MemoryMarshal.AsBytes<int>((int[])example.Tokens));
         if (hasLabels)
             tokens.Add(MemoryMarshal.AsBytes<int>((int[])example.Labels));
+        tokens.Add(image);
         index.Add(MemoryMarshal.AsBytes(new ReadOnlySpan<Entry>(in entry)));
         Count = checked(Count + 1);
     }
@@ -58,5 +78,18 @@ internal sealed class ExampleStore : IDisposable
         return entry;
     }
 
-    private readonly record struct Entry(long Start, int Tokens, int File, int Line, bool HasLabels);
+    private RecordOrigin OriginOf(Entry entry) => new(files[entry.File], entry.Line);
+
+    private RecordImage? ImageOf(Entry entry)
+    {
+        if (entry.Image == 0)
+            return null;
+        byte[] image = new byte[entry.Image];
+        tokens.Read(entry.Start + sizeof(int) * (long)entry.Tokens * (entry.HasLabels ? 2 : 1), image);
+        string[] parts = Encoding.UTF8.GetString(image).Split('\0');
+        return new RecordImage(parts[0], parts[1].Length > 0 ? parts[1] : null);
+    }
+
+    // Behind an example's tokens and labels stands what it shows: so many bytes.
+    private readonly record struct Entry(long Start, int Tokens, int File, int Line, bool HasLabels, int Image);
 }

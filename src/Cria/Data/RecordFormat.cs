@@ -33,7 +33,7 @@ internal abstract class RecordFormat
     /// <exception cref="DataException">It is bad.</exception>
     public abstract RecordContent Read(DataRecord record);
 
-    public bool HasFields(IEnumerable<string> fields) => fields.All(Fields.Contains);
+    public bool HasFields(IEnumerable<string> fields) => fields.All(field => field == RecordImage.Field || Fields.Contains(field));
 
     public static RecordFormat? Parse(string name) => All.FirstOrDefault(format => format.Name == name);
 

@@ -39,7 +39,7 @@ internal sealed class RecordReader(DataOptions options, ChatTemplate modelTempla
                 chosen ??= Choose(record);
                 var (format, rendering) = chosen.Value;
                 var content = format.Read(record);
-                read = new ReadRecord(record.Origin, format, content, rendering?.Example(content, record.Origin));
+                read = new ReadRecord(record.Origin, format, content, rendering?.Example(content, record.Origin).Showing(RecordImage.Of(record)));
             }
             catch (DataException wrong) when (wrong.Record is not null)
             {
@@ -51,7 +51,7 @@ internal sealed class RecordReader(DataOptions options, ChatTemplate modelTempla
     }
 
     private HashSet<string> Wanted() =>
-        [.. RecordFormat.All.SelectMany(format => format.Fields).Select(field => options.Columns.GetValueOrDefault(field) ?? field)];
+        [.. RecordFormat.All.SelectMany(format => format.Fields).Append(RecordImage.Field).Select(field => options.Columns.GetValueOrDefault(field) ?? field)];
 
     // By the first record of a file that can be told: a file has one format.
     private (RecordFormat, Rendering?) Choose(DataRecord first)

@@ -9,6 +9,9 @@ public sealed class Sequence(IReadOnlyList<Example> examples)
     /// <summary>Tokens of all examples.</summary>
     public int Length => Examples.Sum(example => example.Tokens.Count);
 
+    /// <summary>Whether any of its examples shows an image.</summary>
+    public bool ShowsImages => Examples.Any(example => example.Image is not null);
+
     /// <summary>Supervised tokens of all examples.</summary>
     public int SupervisedTokens => Examples.Sum(example => example.SupervisedTokens);
 }

@@ -23,6 +23,9 @@ internal sealed class StoredSequences(ExampleStore store, int[] examples, int[]?
     /// <summary>Tokens of a sequence, which is not read for it.</summary>
     public int LengthOf(int index) => examples[Range(index)].Sum(store.TokensOf);
 
+    /// <summary>Whether a sequence, which is not read for it, shows an image.</summary>
+    public bool ShowsImages(int index) => examples[Range(index)].Any(store.ShowsImage);
+
     public IEnumerator<Sequence> GetEnumerator()
     {
         for (int i = 0; i < Count; i++)

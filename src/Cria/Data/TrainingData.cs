@@ -27,6 +27,9 @@ public sealed class TrainingData : IDisposable
     /// <summary>What was found in the validation file, where there is one.</summary>
     public DataReport? ValidationReport { get; private set; }
 
+    /// <summary>What records show, of those to learn from and those to measure with.</summary>
+    internal IEnumerable<(RecordOrigin Origin, RecordImage Image)> Images => stores.SelectMany(store => store.Images);
+
     /// <summary>Tokens of all sequences to learn from.</summary>
     internal long TrainTokens { get; private set; }
 
@@ -71,6 +74,9 @@ public sealed class TrainingData : IDisposable
     public IReadOnlyList<Sequence> Longest(int count) =>
         [.. Enumerable.Range(0, train.Count).OrderByDescending(train.LengthOf).Take(count).Select(i => train[i])];
 
+    /// <summary>Whether a sequence to learn from, which is not read for it, shows an image.</summary>
+    internal bool ShowsImages(int sequence) => train.ShowsImages(sequence);
+
     /// <summary>Takes the temporary files away.</summary>
     public void Dispose()
     {
@@ -110,11 +116,18 @@ public sealed class TrainingData : IDisposable
     {
         if (!options.Packing)
             return new(store, numbers, null);
-        int[] places = Packing.Pack(numbers.Length, i => store.TokensOf(numbers[i]), maxLength, out int sequences);
-        var (order, starts) = Packing.Sort(places, sequences);
-        for (int i = 0; i < order.Length; i++)
-            order[i] = numbers[order[i]];
-        return new(store, order, starts);
+        List<int> order = [], starts = [0];
+
+        // What shows an image is packed apart from what shows none: joint training tells its batches apart by that.
+        foreach (int[] kind in numbers.GroupBy(store.ShowsImage).Select(kind => kind.ToArray()))
+        {
+            int before = order.Count;
+            int[] places = Packing.Pack(kind.Length, i => store.TokensOf(kind[i]), maxLength, out int sequences);
+            var (examples, ends) = Packing.Sort(places, sequences);
+            order.AddRange(examples.Select(i => kind[i]));
+            starts.AddRange(ends.Skip(1).Select(end => before + end));
+        }
+        return new(store, [.. order], [.. starts]);
     }
 
     private static (int[] Learned, int[] Measured) Split(int count, string file, double share, int seed)

@@ -4,7 +4,7 @@ using Cria.Tensors;
 namespace Cria.Generation;
 
 /// <summary>A cache and the passes over it.</summary>
-internal sealed class CachedPasses(LlamaModel model, int sequences, int capacity) : IDisposable
+internal sealed class CachedPasses(LlamaModel model, int sequences, int capacity, IReadOnlyList<Tensor?>? images = null) : IDisposable
 {
     /// <summary>Long prompts go through the model in pieces of so many tokens, so that activations stay small whatever the prompt.</summary>
     public const int Piece = 512;
@@ -22,7 +22,7 @@ internal sealed class CachedPasses(LlamaModel model, int sequences, int capacity
         {
             int count = Math.Min(Piece, prompt.Count - start);
             bool last = start + count == prompt.Count;
-            logits = Forward([.. prompt.Skip(start).Take(count)], cache.Continue((sequence, count)), last ? [count - 1] : [])
+            logits = Forward([.. prompt.Skip(start).Take(count)], Continue([(sequence, count)]), last ? [count - 1] : [])
                 .FirstOrDefault(logits);
         }
         return logits;
@@ -31,10 +31,16 @@ internal sealed class CachedPasses(LlamaModel model, int sequences, int capacity
     /// <summary>One more token for each of some sequences; returns the logits of each.</summary>
     public float[][] Step(List<(int Sequence, int Token)> next) => Forward(
         [.. next.Select(part => part.Token)],
-        cache.Continue([.. next.Select(part => (part.Sequence, 1))]),
+        Continue([.. next.Select(part => (part.Sequence, 1))]),
         [.. Enumerable.Range(0, next.Count)]);
 
     public void Dispose() => cache.Dispose();
+
+    private ForwardContext Continue((int Sequence, int Tokens)[] parts)
+    {
+        var context = cache.Continue(parts);
+        return images is null ? context : context.With([.. parts.Select(part => images[part.Sequence])]);
+    }
 
     private float[][] Forward(int[] tokens, ForwardContext context, int[] rows)
     {

@@ -1,4 +1,5 @@
 using Cria.Models;
+using Cria.Tensors;
 using Cria.Tokenizers;
 
 namespace Cria.Generation;
@@ -6,6 +7,9 @@ namespace Cria.Generation;
 /// <summary>Continues token sequences with a model, one token at a time over a cache.</summary>
 public sealed class Generator(LlamaModel model, Tokenizer tokenizer)
 {
+    /// <summary>What each prompt shows: rows of image features (N, D), f32, or null. Empty where none shows anything.</summary>
+    public IReadOnlyList<Tensor?> Images { get; init; } = [];
+
     /// <summary>Continues one prompt; each piece of text comes as soon as its characters are complete.</summary>
     /// <param name="prompt">Token ids, at least one.</param>
     /// <param name="options">How to choose tokens and when to stop.</param>
@@ -14,7 +18,7 @@ public sealed class Generator(LlamaModel model, Tokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(options);
         var sequence = new GeneratedSequence(tokenizer, options, prompt);
-        using var passes = new CachedPasses(model, 1, prompt.Count + options.MaxTokens);
+        using var passes = new CachedPasses(model, 1, prompt.Count + options.MaxTokens, Shown(1));
         float[] logits = passes.Prefill(0, prompt);
         while (!stop.IsCancellationRequested)
         {
@@ -34,7 +38,7 @@ public sealed class Generator(LlamaModel model, Tokenizer tokenizer)
         ArgumentNullException.ThrowIfNull(prompts);
         ArgumentNullException.ThrowIfNull(options);
         var sequences = prompts.Select(prompt => new GeneratedSequence(tokenizer, options, prompt)).ToList();
-        using var passes = new CachedPasses(model, prompts.Count, prompts.Max(prompt => prompt.Count) + options.MaxTokens);
+        using var passes = new CachedPasses(model, prompts.Count, prompts.Max(prompt => prompt.Count) + options.MaxTokens, Shown(prompts.Count));
         var logits = prompts.Select((prompt, i) => passes.Prefill(i, prompt)).ToArray();
         while (!stop.IsCancellationRequested)
         {
@@ -51,5 +55,12 @@ public sealed class Generator(LlamaModel model, Tokenizer tokenizer)
                 logits[next[i].Sequence] = rows[i];
         }
         return sequences;
+    }
+
+    private IReadOnlyList<Tensor?>? Shown(int prompts)
+    {
+        if (Images.Count != 0 && Images.Count != prompts)
+            throw new ArgumentException($"Expected one image, or null, for each of {prompts} prompts, found {Images.Count}.");
+        return Images.Count == 0 ? null : Images;
     }
 }

@@ -10,4 +10,7 @@ public sealed class Parameter(string name, Tensor value)
 
     /// <summary>The numbers.</summary>
     public Tensor Value { get; set; } = value;
+
+    /// <summary>Who has put another tensor in the place of the model's own, as messages name it; null where nobody has.</summary>
+    internal string? Claim { get; set; }
 }

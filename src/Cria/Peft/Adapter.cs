@@ -49,8 +49,27 @@ public sealed class Adapter(PeftOptions options)
     /// <summary>What had to be assumed when it was read from a file that does not say all, or null.</summary>
     public string? Note { get; internal set; }
 
+    /// <summary>Whether it sees what sequences show (<see cref="ForwardContext.Images"/>).</summary>
+    public bool ReadsImages { get; private init; }
+
     /// <summary>D, the numbers of a head of the base; 0 where it is not known.</summary>
     internal int HeadSize { get; init; }
+
+    /// <summary>An adapter whose parts are attached one by one; where one cannot be, those before it are taken out again.</summary>
+    internal static Adapter Of(PeftOptions options, LlamaModel model, Action<Adapter> attach)
+    {
+        var adapter = new Adapter(options) { HeadSize = model.Config.HeadSize, ReadsImages = options.Images(model.Config) is not null };
+        try
+        {
+            attach(adapter);
+            return adapter;
+        }
+        catch
+        {
+            adapter.Detach();
+            throw;
+        }
+    }
 
     /// <summary>Takes the adapter out of the model, which is then the base again.</summary>
     public void Detach()
@@ -77,6 +96,7 @@ public sealed class Adapter(PeftOptions options)
     /// <summary>Trains a tensor of the model itself, as an f32 copy that stands in its place while the adapter is on.</summary>
     internal void TrainCopyOf(Parameter original, Backend device)
     {
+        CheckFree(original);
         var copy = Train(new Parameter(original.Name, Copy(original.Value, device))).Value;
         Stand(new Replacement(original, original.Value, copy, IsTrained: true));
     }
@@ -112,11 +132,19 @@ public sealed class Adapter(PeftOptions options)
     /// <summary>Says what <see cref="Detach"/> must do.</summary>
     public void OnDetach(Action action) => undo.Add(action);
 
+    // Two that stand in one place could not be switched or taken out apart from each other.
+    private void CheckFree(Parameter parameter)
+    {
+        if (parameter.Claim is { } other)
+            throw new OptionsException([$"{Options.Method}: {parameter.Name} belongs to another adapter of this model already ({other}): detach that one first."]);
+    }
+
     private void Stand(Replacement replacement)
     {
-        replacement.Parameter.Value = replacement.Standing;
+        CheckFree(replacement.Parameter);
+        (replacement.Parameter.Value, replacement.Parameter.Claim) = (replacement.Standing, Options.Method);
         replaced.Add(replacement);
-        undo.Add(() => replacement.Parameter.Value = replacement.Base);
+        undo.Add(() => (replacement.Parameter.Value, replacement.Parameter.Claim) = (replacement.Base, null));
     }
 
     private void Switch()

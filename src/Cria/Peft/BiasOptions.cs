@@ -16,10 +16,11 @@ public sealed record BiasOptions : PeftOptions
     public override Adapter Attach(LlamaModel model, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var adapter = new Adapter(this);
-        foreach (var slot in Targets.Select(model))
-            ScaledLinear.Attach(adapter, slot, ScaledLinear.None, model.Device);
-        return adapter;
+        return Adapter.Of(this, model, adapter =>
+        {
+            foreach (var slot in Targets.Select(model))
+                ScaledLinear.Attach(adapter, slot, ScaledLinear.None, model.Device);
+        });
     }
 
     internal override string? Unmergeable => "a LLaMA has no biases to fold these into.";

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Cria.Models;
 using Cria.Tensors;
 
@@ -57,16 +58,24 @@ public sealed record ExcitorOptions : PeftOptions
     /// <inheritdoc/>
     public override Adapter Attach(LlamaModel model, ulong seed)
     {
-        var adapter = new Adapter(this);
-        foreach (var block in TopLayers.Of(model, Layers))
+        ArgumentNullException.ThrowIfNull(model);
+        return Adapter.Of(this, model, adapter =>
         {
-            var attention = block.Attention;
-            var excited = new ExcitedKeys(this, adapter, attention.Path, model, RandomSource.Mix(seed, (ulong)adapter.Trained.Count));
-            attention.Extras.Add(excited);
-            adapter.OnDetach(() => attention.Extras.Remove(excited));
-        }
-        return adapter;
+            foreach (var block in TopLayers.Of(model, Layers))
+            {
+                var attention = block.Attention;
+                var excited = new ExcitedKeys(this, adapter, attention.Path, model, RandomSource.Mix(seed, (ulong)adapter.Trained.Count));
+                attention.Extras.Add(excited);
+                adapter.OnDetach(() => attention.Extras.Remove(excited));
+            }
+        });
     }
+
+    internal override JsonObject ToConfig(Adapter adapter, string baseModel) => ExcitorConfig.Write(this, adapter);
+
+    internal override ImageShape? Images(LlamaConfig config) => VisionDim is { } width ? ShapeOf(width) : null;
+
+    internal static ImageShape ShapeOf(int width) => new([], width, $"vision_dim {width}");
 
     internal override string? Unmergeable => "the extra keys depend on the token: no weight of the base could do the same.";
 
@@ -122,7 +131,7 @@ internal sealed class ExcitedKeys : IAttentionExtra
     {
         if (imageKeys is null || context.Images.All(image => image is null))
             return (prompt.Value, prompt.Value, [new AttentionSpan(0, context.Positions.Count, 0, prompt.Value.Shape.Rows, Causal: false)]);
-        var images = new ImageTokens(context, options.VisionDim!.Value, options.PromptLength);
+        var images = new ImageTokens(context, ExcitorOptions.ShapeOf(options.VisionDim!.Value), options.PromptLength);
         var keys = Tensor.Concatenate(prompt.Value, imageKeys.Forward(images.Features)).Rows(images.Order);
         var values = Tensor.Concatenate(prompt.Value, imageValues!.Forward(images.Features)).Rows(images.Order);
         return (keys, values, images.Spans);

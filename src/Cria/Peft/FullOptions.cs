@@ -15,9 +15,12 @@ public sealed record FullOptions : PeftOptions
     public override Adapter Attach(LlamaModel model, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var adapter = new Adapter(this);
-        foreach (var parameter in model.Parameters)
-            adapter.TrainCopyOf(parameter, model.Device);
-        return adapter;
+        if (model.Linears.FirstOrDefault(slot => slot.Linear is not Linear) is { } wrapped)
+            throw new OptionsException([$"full: {wrapped.Path} carries an adapter already: detach it first, or merge it."]);
+        return Adapter.Of(this, model, adapter =>
+        {
+            foreach (var parameter in model.Parameters)
+                adapter.TrainCopyOf(parameter, model.Device);
+        });
     }
 }

@@ -7,11 +7,11 @@ namespace Cria.Peft;
 internal sealed class ImageTokens
 {
     /// <param name="context">A pass in which some sequence shows an image.</param>
-    /// <param name="width">The columns of image features.</param>
-    /// <param name="prompt">The rows of the shared prompt.</param>
-    public ImageTokens(ForwardContext context, int width, int prompt)
+    /// <param name="shape">What is read of an image.</param>
+    /// <param name="prompt">The rows of the shared prompt; without one, a sequence without an image sees nothing.</param>
+    public ImageTokens(ForwardContext context, ImageShape shape, int prompt)
     {
-        ImageFeatures.Check(context.Images, context.Spans.Count, "an image's tokens", rows: null, width);
+        ImageFeatures.Check(context.Images, context.Spans.Count, shape);
         var order = new List<int>();
         var spans = new List<AttentionSpan>();
         int taken = 0;
@@ -20,10 +20,11 @@ internal sealed class ImageTokens
             int tokens = context.Images[s]?.Shape.Rows ?? 0, first = order.Count;
             order.AddRange(Enumerable.Range(0, prompt));
             order.AddRange(Enumerable.Range(prompt + taken, tokens));
-            spans.Add(new AttentionSpan(context.Spans[s].Query, context.Spans[s].Queries, first, prompt + tokens, Causal: false));
+            if (prompt + tokens > 0)
+                spans.Add(new AttentionSpan(context.Spans[s].Query, context.Spans[s].Queries, first, prompt + tokens, Causal: false));
             taken += tokens;
         }
-        (Order, Spans, Features) = ([.. order], spans, Together(context.Images, taken, width));
+        (Order, Spans, Features) = ([.. order], spans, Together(context.Images, taken, shape.Columns));
     }
 
     /// <summary>All tokens of all images, one after another.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Cria.Models;
 using Cria.Tensors;
 
@@ -37,14 +38,18 @@ public sealed record LlamaAdapterOptions : PeftOptions
     /// <inheritdoc/>
     public override Adapter Attach(LlamaModel model, ulong seed)
     {
-        var adapter = new Adapter(this);
-        foreach (var block in TopLayers.Of(model, Layers))
+        ArgumentNullException.ThrowIfNull(model);
+        int gates = Gate == Single ? 1 : model.Config.Heads;
+        return Adapter.Of(this, model, adapter =>
         {
-            int gates = Gate == Single ? 1 : model.Config.Heads;
-            GatedPrompt.Attach(adapter, block.Attention, model, PromptLength, gates, GateActivation, RandomSource.Mix(seed, (ulong)adapter.Trained.Count));
-        }
-        return adapter;
+            foreach (var block in TopLayers.Of(model, Layers))
+                GatedPrompt.Attach(adapter, block.Attention, model, PromptLength, gates, GateActivation, RandomSource.Mix(seed, (ulong)adapter.Trained.Count));
+        });
     }
+
+    internal override JsonObject ToConfig(Adapter adapter, string baseModel) => PromptConfig.Write(this, adapter);
+
+    internal override ImageShape Images(LlamaConfig config) => PromptRows.Images(PromptLength, config.HiddenSize);
 
     internal override string? Unmergeable => "a prompt is seen beside the words, by an attention of its own: no weight of the base could do the same.";
 

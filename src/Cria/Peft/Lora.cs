@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Cria.Models;
 using Cria.Tensors;
 
@@ -86,8 +87,7 @@ public sealed record LoraOptions : PeftOptions
     public override Adapter Attach(LlamaModel model, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var adapter = new Adapter(this) { HeadSize = model.Config.HeadSize };
-        try
+        return Adapter.Of(this, model, adapter =>
         {
             foreach (var slot in LoraTargets.Slots(this, model))
                 LoraLinear.Attach(adapter, slot, this, model.Device, RandomSource.Mix(seed, (ulong)adapter.Trained.Count));
@@ -96,14 +96,10 @@ public sealed record LoraOptions : PeftOptions
             if (TrainableTokens.Count > 0)
                 TrainedTokens.Attach(adapter, model, TrainableTokens);
             LoraTargets.TrainWhole(adapter, model, ModulesToSave);
-            return adapter;
-        }
-        catch
-        {
-            adapter.Detach();
-            throw;
-        }
+        });
     }
+
+    internal override JsonObject ToConfig(Adapter adapter, string baseModel) => LoraConfig.Write(this, adapter, baseModel);
 
     internal override string? Unmergeable => LoraBias ? "lora_bias: a LLaMA has no biases to fold these into." : null;
 

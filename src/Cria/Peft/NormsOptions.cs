@@ -14,9 +14,7 @@ public sealed record NormsOptions : PeftOptions
     public override Adapter Attach(LlamaModel model, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var adapter = new Adapter(this);
-        Train(adapter, model);
-        return adapter;
+        return Adapter.Of(this, model, adapter => Train(adapter, model));
     }
 
     /// <summary>Trains copies of all norms of a model, from the first layer up.</summary>

@@ -36,6 +36,18 @@ public abstract record PeftOptions
     /// <summary>How many times the learning rate a tensor moves with.</summary>
     internal virtual double LearningRateFactor(Parameter parameter) => 1;
 
+    /// <summary>What it reads of an image, over a base of this shape; null where it reads none.</summary>
+    internal virtual ImageShape? Images(LlamaConfig config) => null;
+
+    /// <summary>Whether batches that show images and batches that show none each move tensors of their own.</summary>
+    internal virtual bool IsJoint => false;
+
+    /// <summary>Whether a batch that shows images, or one that shows none, moves a tensor.</summary>
+    internal virtual bool Moves(Parameter parameter, bool showsImages) => true;
+
+    /// <summary>The settings as <c>adapter_config.json</c> has them: as recipes spell them, unless the method has a form that others know.</summary>
+    internal virtual JsonObject ToConfig(Adapter adapter, string baseModel) => AdapterConfig.OfSettings(this);
+
     /// <summary>Why this method cannot be folded into the weights of the base, or null.</summary>
     internal virtual string? Unmergeable => null;
 

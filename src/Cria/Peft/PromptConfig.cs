@@ -66,11 +66,36 @@ internal static class PromptConfig
             config["adapter_layers"] = AdapterConfig.Layers(adapter, GatedPrompt.PromptName);
             config["gate_activation"] = options.GateActivation;
         }
+        if (options.VisualLayers > 0)
+        {
+            config["visual_layers"] = options.VisualLayers;
+            config["visual_length"] = options.VisualLength;
+            config["vision_dim"] = options.VisionDim;
+            config["gate_activation"] = options.GateActivation;
+        }
+        if (options.Joint)
+        {
+            config["joint"] = true;
+            config["image_trains"] = new JsonArray([.. options.ImageTrains.Select(kind => (JsonNode)kind)]);
+            config["text_trains"] = new JsonArray([.. options.TextTrains.Select(kind => (JsonNode)kind)]);
+        }
         return config;
     }
 
     // What a file does not say is as it was in the first files of this form: every linear layer, prompts only where their length is named.
-    private static LlamaAdapterV2Options ReadSecond(ConfigKeys keys) => new()
+    private static LlamaAdapterV2Options ReadSecond(ConfigKeys keys)
+    {
+        var options = ReadLayers(keys);
+        options.VisualLayers = keys.Number("visual_layers") ?? 0;
+        options.VisualLength = keys.Number("visual_length") ?? options.VisualLength;
+        options.VisionDim = keys.Number("vision_dim");
+        options.Joint = keys.Flag("joint") ?? false;
+        if (options.Joint)
+            (options.ImageTrains, options.TextTrains) = (keys.Texts("image_trains"), keys.Texts("text_trains"));
+        return options;
+    }
+
+    private static LlamaAdapterV2Options ReadLayers(ConfigKeys keys) => new()
     {
         Preset = keys.Text("preset") ?? LlamaAdapterV2Options.Paper,
         Scale = keys.Text("scale_position") ?? ScaledLinear.Output,

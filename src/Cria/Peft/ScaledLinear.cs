@@ -6,6 +6,8 @@ namespace Cria.Peft;
 /// <summary>y = s ⊙ (W x + b), or y = W (s ⊙ x) + b, or y = W x + b: a layer whose weight is frozen.</summary>
 internal sealed class ScaledLinear : AdaptedLinear
 {
+    public const string ScaleName = "adapter_scale", BiasName = "adapter_bias";
+
     public const string Output = "output", Input = "input", None = "none";
 
     public static readonly string[] Positions = [Output, Input, None];
@@ -22,8 +24,8 @@ internal sealed class ScaledLinear : AdaptedLinear
 
         // s = 1 and b = 0: a fresh one changes nothing.
         if (position != None)
-            factors = adapter.Train($"{slot.Path}.adapter_scale", Ones(device, position == Input ? In : Out));
-        bias = adapter.Train($"{slot.Path}.adapter_bias", device.Zeros(new Shape(Out)));
+            factors = adapter.Train($"{slot.Path}.{ScaleName}", Ones(device, position == Input ? In : Out));
+        bias = adapter.Train($"{slot.Path}.{BiasName}", device.Zeros(new Shape(Out)));
     }
 
     /// <summary>Puts one around the layer in a slot.</summary>

@@ -29,6 +29,9 @@ internal sealed class TrainedTokens : IEmbeddingExtra
         foreach (int id in ids.Where(id => id < 0 || id >= vocabulary))
             problems.Add($"trainable_tokens: the vocabulary has the ids 0 to {vocabulary - 1}, got {id}.");
         problems.Unless(ids.Distinct().Count() == ids.Count, "trainable_tokens: an id comes twice.");
+        var taken = model.EmbeddingExtras.OfType<TrainedTokens>().SelectMany(other => other.places.Keys).ToHashSet();
+        foreach (int id in ids.Where(taken.Contains))
+            problems.Add($"trainable_tokens: the row of token {id} belongs to another adapter of this model already: detach that one first.");
         problems.Unless(!model.Config.TiedHead, "trainable_tokens: the output head of this model is its embedding, and would need the same rows: train it whole (modules_to_save: [embed_tokens]).");
         problems.ThrowIfAny();
         adapter.Extend(model, new TrainedTokens(adapter, model, ids));

@@ -15,6 +15,16 @@ public sealed record ChatMessage(ChatRole Role, string Content, string Input = "
     /// <summary>The name of the tool that answers, or of the one who speaks; null where nobody gave it.</summary>
     public string? Name { get; init; }
 
+    /// <summary>The same with what experts say of an image (a captioner, a reader of text, a detector) as material: a line for each, behind what is there.</summary>
+    /// <param name="answers">Each expert's name and what it says.</param>
+    /// <remarks>How LLaMA-Adapter V2 takes experts in (Gao et al. 2023, <see href="https://arxiv.org/abs/2304.15010"/>, section 3.4): nothing but text in the prompt.</remarks>
+    public ChatMessage WithExperts(IEnumerable<KeyValuePair<string, string>> answers)
+    {
+        ArgumentNullException.ThrowIfNull(answers);
+        var lines = answers.Select(answer => $"{answer.Key}: {answer.Value}");
+        return this with { Input = string.Join('\n', Input.Length > 0 ? lines.Prepend(Input) : lines) };
+    }
+
     /// <summary>Content and input as one text, on lines of their own.</summary>
     public string Text => Input.Length == 0 ? Content : $"{Content}\n{Input}";
 }

@@ -11,6 +11,7 @@ internal sealed class AdamW : IDisposable
     private readonly TrainingOptions options;
     private readonly PeftOptions peft;
     private readonly IReadOnlyList<Parameter> trained;
+    private readonly bool[] moves;
 
     /// <param name="adapter">What is trained.</param>
     /// <param name="options">The settings.</param>
@@ -24,16 +25,23 @@ internal sealed class AdamW : IDisposable
     /// <param name="options">The settings.</param>
     /// <param name="moments">Of what is trained, in its order; disposed with this.</param>
     public AdamW(Adapter adapter, TrainingOptions options, Moments moments) =>
-        (this.options, peft, trained, Moments) = (options, adapter.Options, adapter.Trained, moments);
+        (this.options, peft, trained, Moments, this.moves) = (options, adapter.Options, adapter.Trained, moments, [.. Enumerable.Repeat(true, adapter.Trained.Count)]);
 
     /// <summary>Two numbers for each trained one.</summary>
     public Moments Moments { get; }
+
+    /// <summary>Says what kind of batch comes: only the tensors that it moves get gradients, and only they are touched by the next step.</summary>
+    public void Begin(bool showsImages)
+    {
+        for (int i = 0; i < trained.Count; i++)
+            trained[i].Value.RequiresGradient = moves[i] = peft.Moves(trained[i], showsImages);
+    }
 
     /// <summary>The norm of all gradients together.</summary>
     public double GradientNorm() => Math.Sqrt(Gradients().Sum(gradient => gradient.Device.SumOfSquares(gradient)));
 
     /// <summary>Moves every number once, its gradient scaled, and sets the gradients back to zero.</summary>
-    /// <param name="step">1 for the first.</param>
+    /// <param name="step">1 for the first that moves these tensors.</param>
     /// <param name="learningRate">η.</param>
     /// <param name="gradientScale">Below 1 where the gradients are clipped.</param>
     public void Step(int step, double learningRate, double gradientScale)
@@ -41,7 +49,7 @@ internal sealed class AdamW : IDisposable
         for (int i = 0; i < trained.Count; i++)
         {
             var parameter = trained[i];
-            if (parameter.Value.Gradient is { } gradient)
+            if (moves[i] && parameter.Value.Gradient is { } gradient)
                 Moments.Use(i, (mean, square) => gradient.Device.AdamW(
                     parameter.Value, gradient, mean, square, Settings(parameter, learningRate), step, (float)gradientScale));
         }

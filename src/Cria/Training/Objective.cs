@@ -5,7 +5,7 @@ using Cria.Tensors;
 namespace Cria.Training;
 
 /// <summary>What is made small: the mean of −ln p over supervised tokens, and its gradients.</summary>
-internal sealed class Objective(LlamaModel model, IReadOnlyList<Parameter> trained, TrainingOptions options, RunFolder folder)
+internal sealed class Objective(LlamaModel model, IReadOnlyList<Parameter> trained, TrainingOptions options, RunFolder folder, ImageFiles images)
 {
     /// <summary>Adds the gradients of the mean over a batch to those of the trained tensors, part by part, and returns the mean.</summary>
     /// <param name="batch">What to learn from.</param>
@@ -41,7 +41,7 @@ internal sealed class Objective(LlamaModel model, IReadOnlyList<Parameter> train
         foreach (var part in sequences.Chunk(options.MicroBatchSize).Select(chunk => new MicroBatch(chunk)))
         {
             using var scope = TensorScope.Begin();
-            var context = ForwardContext.Sequences([.. part.Lengths]);
+            var context = ForwardContext.Sequences([.. part.Lengths]).With(images.Of(part));
             double sum = Loss(part, context, 1).Item();
             if (!double.IsFinite(sum))
                 throw NotFinite("validation loss", sum, part, context, OriginsOf(part), step);
@@ -53,6 +53,8 @@ internal sealed class Objective(LlamaModel model, IReadOnlyList<Parameter> train
     private double AddGradients(MicroBatch part, ForwardContext context, int tokens, int step)
     {
         using var scope = TensorScope.Begin();      // activations live here, and go back to the pool at its end
+
+        context.With(images.Of(part));
 
         // Divided by the tokens of the batch, not of the part: else a token in a short part would weigh more.
         var loss = Loss(part, context, 1f / tokens);

@@ -27,8 +27,11 @@ public sealed class Trainer : IDisposable
     private readonly BatchReader batches;
     private readonly Objective objective;
     private readonly AdamW optimizer;
+    private readonly ImageFiles images;
+    private readonly bool isJoint;
     private readonly int warmup;
     private int saved;
+    private int imageSteps;         // in joint training the tensors of a kind of batch have seen only the steps of their own
 
     /// <summary>A run at its beginning.</summary>
     /// <param name="model">The model, with the adapter attached.</param>
@@ -52,11 +55,16 @@ public sealed class Trainer : IDisposable
         files.Validate(problems);
         if (adapter.Options.Stalled(adapter) is { } reason)
             problems.Add($"init_adapter: {reason}");
+        isJoint = adapter.Options.IsJoint;
+        if (isJoint)
+            CheckKinds(data, problems);
         problems.ThrowIfAny();
+        images = new ImageFiles(model.Device, adapter.Options, model.Config);
+        images.Check(data.Images);
 
         (device, this.data, this.options, this.folder) = (model.Device, data, options, folder);
-        batches = new BatchReader(data.Train, options.BatchSize, options.MicroBatchSize, shuffle ? options.Seed : null);
-        objective = new Objective(model, adapter.Trained, options, folder);
+        batches = new BatchReader(data.Train, options.BatchSize, options.MicroBatchSize, shuffle ? options.Seed : null, isJoint ? data.ShowsImages : null);
+        objective = new Objective(model, adapter.Trained, options, folder, images);
         optimizer = new AdamW(adapter, options, folder.Path);
         checkpoints = new TrainingCheckpoint(files, optimizer.Moments);
         Steps = options.StepsOver(batches.BatchesPerEpoch);
@@ -86,7 +94,7 @@ public sealed class Trainer : IDisposable
             var state = TrainingState.Read(checkpoint);
             State.CheckContinues(state, checkpoint);
             checkpoints.Restore(checkpoint);
-            (Done, saved, batches.Position) = (state.Step, state.Step, state.Position);
+            (Done, saved, batches.Position, imageSteps) = (state.Step, state.Step, state.Position, state.ImageSteps);
         }
         folder.Log.CutAfter(Done);
     }
@@ -116,8 +124,12 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    /// <summary>Gives back what the optimizer keeps on the disk.</summary>
-    public void Dispose() => optimizer.Dispose();
+    /// <summary>Gives back what the optimizer keeps on the disk, and closes the files of images.</summary>
+    public void Dispose()
+    {
+        optimizer.Dispose();
+        images.Dispose();
+    }
 
     /// <summary>The mean of −ln p over the supervised tokens of the validation data; null where there is none.</summary>
     public double? Validate() => objective.Mean(data.Validation, Done);
@@ -148,12 +160,16 @@ public sealed class Trainer : IDisposable
     {
         long start = Stopwatch.GetTimestamp();
         var batch = batches.Next();
+        if (isJoint)
+            optimizer.Begin(batch.ShowsImages);
         double loss = objective.AddGradients(batch, Done + 1, stop);
         double norm = optimizer.GradientNorm();
         objective.CheckNorm(norm, batch, Done + 1);
 
         double rate = options.LearningRate * Schedules.Factor(options.Schedule, Done, warmup, Steps);
-        optimizer.Step(++Done, rate, ClippingScale(norm));
+        Done++;
+        imageSteps += batch.ShowsImages ? 1 : 0;
+        optimizer.Step(!isJoint ? Done : batch.ShowsImages ? imageSteps : Done - imageSteps, rate, ClippingScale(norm));
         return new TrainingStep
         {
             Step = Done,
@@ -167,6 +183,13 @@ public sealed class Trainer : IDisposable
         };
     }
 
+    private static void CheckKinds(TrainingData data, Problems problems)
+    {
+        int showing = Enumerable.Range(0, data.Train.Count).Count(data.ShowsImages);
+        problems.Unless(showing > 0, "joint: no record shows an image, so the image's tensors would never move.");
+        problems.Unless(showing < data.Train.Count, "joint: every record shows an image, so the text's tensors would never move.");
+    }
+
     // As torch.nn.utils.clip_grad_norm_ does it.
     private double ClippingScale(double norm) => options.MaxGradNorm > 0 ? Math.Min(1, options.MaxGradNorm / (norm + 1e-6)) : 1;
 
@@ -177,5 +200,5 @@ public sealed class Trainer : IDisposable
     }
 
     private TrainingState State => new(
-        Done, batches.Position, options.Seed, options.BatchSize, data.Train.Count, data.TrainTokens);
+        Done, batches.Position, options.Seed, options.BatchSize, data.Train.Count, data.TrainTokens, imageSteps);
 }

@@ -12,7 +12,8 @@ namespace Cria.Training;
 /// <param name="BatchSize">Sequences of a batch: the position counts in batches.</param>
 /// <param name="Sequences">How many sequences there are to learn from.</param>
 /// <param name="Tokens">How many tokens they have: a change of the data is noticed by this.</param>
-internal sealed record TrainingState(int Step, DataPosition Position, int Seed, int BatchSize, int Sequences, long Tokens)
+/// <param name="ImageSteps">Of the steps those whose batch showed images.</param>
+internal sealed record TrainingState(int Step, DataPosition Position, int Seed, int BatchSize, int Sequences, long Tokens, int ImageSteps)
 {
     private const string FileName = "state.json";
 
@@ -26,7 +27,8 @@ internal sealed record TrainingState(int Step, DataPosition Position, int Seed, 
             ? number
             : throw CheckpointException.Setting(file, key, $"expected a whole number, found {json[key]?.ToJsonString() ?? "nothing"}");
         return new((int)Number("step"), new DataPosition((int)Number("epoch"), (int)Number("batch")),
-            (int)Number("seed"), (int)Number("batch_size"), (int)Number("sequences"), Number("tokens"));
+            (int)Number("seed"), (int)Number("batch_size"), (int)Number("sequences"), Number("tokens"),
+            json["image_steps"] is null ? 0 : (int)Number("image_steps"));
     }
 
     public void Write(string folder) => AtomicFile.Write(Path.Combine(folder, FileName), file =>
@@ -40,6 +42,8 @@ internal sealed record TrainingState(int Step, DataPosition Position, int Seed, 
         json.WriteNumber("batch_size", BatchSize);
         json.WriteNumber("sequences", Sequences);
         json.WriteNumber("tokens", Tokens);
+        if (ImageSteps > 0)
+            json.WriteNumber("image_steps", ImageSteps);
         json.WriteEndObject();
     });
 

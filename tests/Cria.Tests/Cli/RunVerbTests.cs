@@ -1,3 +1,6 @@
+using Cria.Checkpoints;
+using Cria.Peft;
+using Cria.Tensors;
 using Cria.Tests.EndToEnd;
 using Cria.Tokenizers;
 
@@ -61,7 +64,7 @@ public class RunVerbTests
         var run = await Command.RunAsync("run", "cria-tiny", "Hi?", "--raw", "--system", "S");
 
         Assert.Equal(2, run.ExitCode);
-        Assert.StartsWith("--raw: takes the prompt as it stands; leave out --template and --system.", run.Error);
+        Assert.StartsWith("--raw: takes the prompt as it stands; leave out --template, --system and --expert.", run.Error);
     }
 
     [Theory]
@@ -109,4 +112,42 @@ public class RunVerbTests
     }
 
     private static int[] Ids(Command run) => [.. run.Json["tokens"]!.AsArray().Select(id => (int)id!)];
+
+    [Fact]
+    public async Task What_experts_say_stands_in_the_prompt_as_text()
+    {
+        var run = await Command.SucceedAsync("run", "cria-tiny", "What is on the table?", "--expert", "caption=a red cup on a table", "--expert", "text=HOT = hot", "--template", "alpaca", "--show-prompt");
+
+        Assert.Contains("What is on the table?\n\n### Input:\ncaption: a red cup on a table\ntext: HOT = hot\n", run.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--image: no adapter that sees images is attached", "--image", "cat.safetensors")]
+    [InlineData("--expert: expected NAME=TEXT, such as caption=\"a dog on a beach\", found 'caption'.", "--expert", "caption")]
+    [InlineData("--raw: takes the prompt as it stands; leave out --template, --system and --expert.", "--raw", "--expert", "a=b")]
+    public async Task What_would_change_nothing_is_refused(string message, params string[] more)
+    {
+        var run = await Command.RunAsync(["run", "cria-tiny", "hello", .. more]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_image_changes_the_answer_of_an_adapter_that_sees_it()
+    {
+        using var folder = TestData.Folder();
+        using var llama = Llama.Load(CriaTiny.Name);
+        var adapter = new LlamaAdapterOptions { PromptLength = 3 }.Attach(llama.Model, seed: 1);
+        foreach (var parameter in adapter.Trained.Where(parameter => parameter.Name.EndsWith("gate", StringComparison.Ordinal)))
+            parameter.Value.Floats().Fill(1);
+        HuggingFaceAdapter.Save(adapter, folder.File("adapter"), CriaTiny.Name);
+        Safetensors.Write(folder.File("cat.safetensors"), [KeyValuePair.Create("features", llama.Model.Device.Normal(new Shape(1, 256), 3, seed: 2))]);
+        string[] asked = ["run", "cria-tiny", "Once upon a time", "--raw", "--adapter", folder.File("adapter"), "--max-tokens", "12"];
+
+        var without = await Command.SucceedAsync(asked);
+        var with = await Command.SucceedAsync([.. asked, "--image", folder.File("cat.jpg")]);
+
+        Assert.NotEqual(without.Out, with.Out);
+    }
 }

@@ -130,8 +130,8 @@ public class DataCheckTests
     }
 
     [Theory]
-    [InlineData("auto", "promt", "columns: 'promt' is not one of prompt, completion, system, messages, tools, images, conversations, instruction, input, output, history, text, input_ids, labels. Did you mean 'prompt'?")]
-    [InlineData("text", "prompt", "columns: 'prompt' is not one of text.")]
+    [InlineData("auto", "promt", "columns: 'promt' is not one of prompt, completion, system, messages, tools, images, conversations, instruction, input, output, history, text, input_ids, labels, image. Did you mean 'prompt'?")]
+    [InlineData("text", "prompt", "columns: 'prompt' is not one of text, image.")]
     public void A_column_that_no_format_has_is_a_mistake(string format, string field, string expected)
     {
         var problems = new Problems();

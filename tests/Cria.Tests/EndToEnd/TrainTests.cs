@@ -23,14 +23,13 @@ public class TrainTests
           keep: 2
         """;
 
-    /// <summary>Every method that needs no image.</summary>
-    public static TheoryData<string> Adapters => [.. PeftGoldenTests.Adapters.Select(row => row.Data).Where(name => !name.EndsWith("visual", StringComparison.Ordinal))];
+    public static TheoryData<string> Adapters => PeftGoldenTests.Adapters;
 
     [Theory, MemberData(nameof(Adapters))]
     public async Task Four_steps_from_a_recipe_agree_with_peft(string name)
     {
         using var golden = new Golden(name, baseModel: "llama2-gqa");
-        using var run = new TrainingRun().Tokens(golden.Sequences("input_ids").Zip(golden.Sequences("labels"))).With($"""
+        using var run = new TrainingRun().Tokens(golden.Sequences("input_ids").Zip(golden.Sequences("labels")), golden.Images()).With($"""
             init_adapter: {golden.Folder}
             data:
               train: RECORDS

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Cria.Checkpoints;
 using Cria.Peft;
+using Cria.Tensors;
 
 namespace Cria.Tests.EndToEnd;
 
@@ -27,8 +29,16 @@ internal sealed class TrainingRun : IDisposable
         }));
     }
 
-    public TrainingRun Tokens(IEnumerable<(int[] Ids, int[] Labels)> records) => Lines([.. records.Select(record =>
-        $$"""{"input_ids":[{{string.Join(',', record.Ids)}}],"labels":[{{string.Join(',', record.Labels)}}]}""")]);
+    /// <summary>Token records, each of which shows an image where there are any.</summary>
+    public TrainingRun Tokens(IEnumerable<(int[] Ids, int[] Labels)> records, IReadOnlyList<Tensor?>? images = null) => Lines([.. records.Select((record, i) =>
+        $$"""{"input_ids":[{{string.Join(',', record.Ids)}}],"labels":[{{string.Join(',', record.Labels)}}]{{(images is { Count: > 0 } && images[i] is { } shown ? $",\"image\":\"{Image(i, shown)}\"" : "")}}}""")]);
+
+    /// <summary>Leaves features beside the records; the name of the picture they would be of.</summary>
+    private string Image(int number, Tensor features)
+    {
+        Safetensors.Write(Path($"image-{number}.safetensors"), [KeyValuePair.Create("features", features)]);
+        return $"image-{number}.jpg";
+    }
 
     public TrainingRun Lines(params string[] lines)
     {

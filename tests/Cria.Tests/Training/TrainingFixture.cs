@@ -26,6 +26,10 @@ internal sealed class TrainingFixture : IDisposable
         }));
     }
 
+    /// <summary>Gives the first records an image each, where there is one.</summary>
+    public void Show(int count, Func<int, string, string?> image) => File.WriteAllLines(Records, File.ReadAllLines(Records).Take(count).Select((line, i) =>
+        image(i, line) is { } shown ? $"{line[..^1]},\"image\":\"{shown}\"}}" : line).ToList());
+
     public string Records => folder.File("records.jsonl");
 
     public string Folder => folder.Path;
