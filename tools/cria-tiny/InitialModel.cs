@@ -8,7 +8,8 @@ namespace CriaTiny.Tools;
 /// <summary>cria-tiny before training, as a Hugging Face folder: config.json, model.safetensors (f32), tokenizer.model.</summary>
 /// <remarks>
 /// Weights are normal(0, 0.02); the two of a layer that write into the residual stream have 1/√(2·layers) of that
-/// deviation, as in GPT-2 (Radford et al. 2019, section 2.3).
+/// deviation, as in GPT-2 (Radford et al. 2019, section 2.3). Not by the library's random checkpoint: these are the very numbers that the shipped model began
+/// with, which its recipes need to give it again.
 /// </remarks>
 internal static class InitialModel
 {
