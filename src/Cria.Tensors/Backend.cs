@@ -19,6 +19,14 @@ public abstract partial class Backend : IDisposable
     /// <summary>Whether tensors have numbers; on <see cref="ShapeBackend"/> they have only shapes.</summary>
     public virtual bool HasNumbers => true;
 
+    /// <summary>How activations are stored: what operations make of token ids, and of trained tensors that are turned into activations.</summary>
+    public virtual DataType ActivationType => DataType.F32;
+
+    /// <summary>Waits until all work is done that was begun; a device that works while the caller goes on says otherwise.</summary>
+    public virtual void Synchronize()
+    {
+    }
+
     /// <summary>A tensor whose numbers are not set.</summary>
     public Tensor Empty(Shape shape) => Empty(shape, DataType.F32);
 
@@ -30,10 +38,21 @@ public abstract partial class Backend : IDisposable
     }
 
     /// <summary>A tensor of zeros.</summary>
-    public Tensor Zeros(Shape shape)
+    public Tensor Zeros(Shape shape) => Zeros(shape, DataType.F32);
+
+    /// <summary>A tensor of zeros of a float type.</summary>
+    public Tensor Zeros(Shape shape, DataType type)
     {
-        var tensor = Empty(shape);
+        var tensor = Empty(shape, type);
         Fill(tensor, 0);
+        return tensor;
+    }
+
+    /// <summary>A gradient to which nothing was added yet.</summary>
+    internal Tensor Fresh(Shape shape, DataType type)
+    {
+        var tensor = Empty(shape, type);
+        tensor.MakeFresh();
         return tensor;
     }
 
@@ -42,7 +61,7 @@ public abstract partial class Backend : IDisposable
     {
         Expect.SameLength("From", "the count of numbers", shape.Length, numbers.Length);
         var tensor = Empty(shape);
-        numbers.CopyTo(tensor.Floats());
+        tensor.Set(numbers);
         return tensor;
     }
 
@@ -50,20 +69,20 @@ public abstract partial class Backend : IDisposable
     public virtual Tensor Uniform(Shape shape, float bound, ulong seed)
     {
         var random = new RandomSource(seed);
-        var tensor = Empty(shape);
-        foreach (ref float number in tensor.Floats())
+        float[] numbers = new float[shape.Length];
+        foreach (ref float number in numbers.AsSpan())
             number = (float)((2 * random.NextDouble() - 1) * bound);
-        return tensor;
+        return From(numbers, shape);
     }
 
     /// <summary>Normally distributed numbers around 0.</summary>
     public virtual Tensor Normal(Shape shape, float deviation, ulong seed)
     {
         var random = new RandomSource(seed);
-        var tensor = Empty(shape);
-        foreach (ref float number in tensor.Floats())
+        float[] numbers = new float[shape.Length];
+        foreach (ref float number in numbers.AsSpan())
             number = (float)(random.NextNormal() * deviation);
-        return tensor;
+        return From(numbers, shape);
     }
 
     /// <summary>Frees the pool and stops the workers.</summary>
@@ -73,7 +92,32 @@ public abstract partial class Backend : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Whether kernels write into a gradient that nothing was added to yet; else such a gradient is filled with zeros.</summary>
+    internal virtual bool WritesFreshGradients => false;
+
+    /// <summary>The most bytes of logits at once.</summary>
+    internal virtual long LogitsBytes => 32L << 20;
+
     internal abstract Storage Allocate(long bytes);
+
+    /// <summary>Copies bytes to host memory.</summary>
+    internal virtual void Read(Storage from, long offset, Span<byte> to) => from.Bytes(offset, to.Length).CopyTo(to);
+
+    /// <summary>Copies bytes from host memory.</summary>
+    internal virtual void Write(ReadOnlySpan<byte> from, Storage to, long offset) => from.CopyTo(to.Bytes(offset, from.Length));
+
+    /// <summary>The bytes in host memory: the same storage where they are there.</summary>
+    internal virtual Storage OnHost(Storage storage) => storage;
+
+    /// <summary>Copies all bytes of host memory to this device.</summary>
+    internal virtual void Write(Storage from, Storage to)
+    {
+        for (long at = 0; at < from.Length; at += int.MaxValue / 2)
+        {
+            int some = (int)Math.Min(int.MaxValue / 2, from.Length - at);
+            from.Bytes(at, some).CopyTo(to.Bytes(at, some));
+        }
+    }
 
     internal abstract void Recycle(Storage storage);
 

@@ -30,6 +30,13 @@ internal static class Expect
             throw ShapeException.Type(op, expected, found.Type);
     }
 
+    /// <summary>An activation, or a trained tensor, which is f32 on every device.</summary>
+    public static void Activation(string op, Tensor found)
+    {
+        if (found.Type != DataType.F32 && found.Type != found.Device.ActivationType)
+            throw ShapeException.Type(op, found.Device.ActivationType, found.Type);
+    }
+
     public static void Range(string op, string what, int start, int count, int rows)
     {
         if (start < 0 || count < 0 || start > rows - count)

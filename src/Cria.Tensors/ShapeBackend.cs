@@ -82,7 +82,7 @@ public sealed class ShapeBackend : Backend
     internal override void ColumnsBackward(Tensor dy, int[] ids, Tensor dMatrix) { }
     internal override void Convert(Tensor from, Tensor to) { }
     internal override void CopyRowsChecked(Tensor from, int fromRow, Tensor to, int toRow, int rows) { }
-    internal override void CrossEntropy(Tensor logits, int[] targets, Tensor? losses, float? gradientScale) { }
+    internal override void CrossEntropy(Tensor logits, int[] targets, Tensor? losses, float? gradientScale, Tensor? times = null) { }
     internal override void DropoutAdd(Tensor x, float probability, ulong seed, Tensor y) { }
     internal override void Embedding(Tensor table, int[] ids, Tensor y) { }
     internal override void EmbeddingBackward(Tensor dy, int[] ids, Tensor dTable) { }

@@ -3,10 +3,11 @@ using System.Runtime.InteropServices;
 
 namespace Cria.Tensors;
 
-/// <summary>The bytes of a tensor in host memory: an array of ours, or a part of a mapped file.</summary>
+/// <summary>The bytes of a tensor: an array of ours, a part of a mapped file, or a piece of a card's memory.</summary>
 /// <remarks>
 /// An array is pinned and starts at a cache line. It is managed, so a span over it keeps it alive: a tensor that nobody holds any more
-/// can be collected at any time without harm. A scope gives arrays back to the pool long before that.
+/// can be collected at any time without harm. A scope gives arrays back to the pool long before that. The memory of a card cannot be seen as
+/// a span; its address is for that card alone.
 /// </remarks>
 public sealed unsafe class Storage
 {
@@ -14,6 +15,7 @@ public sealed unsafe class Storage
     private readonly byte* mapped;
     private readonly object? owner;
     private readonly StandIn? standIn;
+    private readonly CudaBackend? card;
 
     internal Storage(CacheLine[] array, long length) => (this.array, Lines, Length) = (array, array.Length, length);
 
@@ -24,6 +26,11 @@ public sealed unsafe class Storage
         this.mapped = mapped;
         Length = length;
         this.owner = owner;
+    }
+
+    internal Storage(DeviceBlock block, long length, CudaBackend card)
+    {
+        (Block, Length, Lines, this.card) = (block, length, block.Bytes / CacheLine.Size, card);
     }
 
     /// <summary>Memory for a tensor that no scope owns: it lives as long as somebody holds it. The bytes are not set.</summary>
@@ -41,6 +48,12 @@ public sealed unsafe class Storage
 
     internal CacheLine[]? Array => array;
 
+    /// <summary>The piece of a card's memory; null for host memory.</summary>
+    internal DeviceBlock? Block { get; }
+
+    /// <summary>The address on the card.</summary>
+    internal nint Pointer => Block?.Pointer ?? throw new InvalidOperationException("This tensor is in host memory, which a card cannot read.");
+
     /// <summary>The cache lines that the bytes take up in memory of ours; 0 where they are mapped.</summary>
     internal long Lines { get; }
 
@@ -50,6 +63,8 @@ public sealed unsafe class Storage
     {
         if (offset < 0 || count < 0 || offset > Length - count)
             throw new ArgumentOutOfRangeException(nameof(offset), $"{offset} + {count} lies outside of {Length} bytes.");
+        if (card is not null)
+            throw CudaException.NotInHostMemory(card.Name);
         if (array is null)
         {
             GC.KeepAlive(owner);

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Cria.Tensors;
 
 /// <summary>Numbers in a shape, on a device, in a storage type; and, where it is trained, their gradient.</summary>
@@ -7,7 +9,7 @@ public sealed partial class Tensor
     private readonly Tensor? origin;
     private Storage? storage;
     private Tensor? gradient;
-    private bool requiresGradient;
+    private bool requiresGradient, isFresh;
 
     /// <summary>A tensor over bytes that are already there, such as a part of a mapped checkpoint.</summary>
     /// <exception cref="ShapeException">The bytes do not hold exactly these numbers.</exception>
@@ -44,20 +46,28 @@ public sealed partial class Tensor
     /// <exception cref="ObjectDisposedException">The scope in which the tensor was made has ended.</exception>
     public Storage Storage => Origin.storage ?? throw new ObjectDisposedException(nameof(Tensor), "The scope of this tensor has ended.");
 
-    /// <summary>Whether a backward pass computes a gradient for this tensor. Set it on tensors that are to be trained; only f32 ones can be.</summary>
+    /// <summary>Whether a backward pass computes a gradient for this tensor. Set it on tensors that are to be trained; those should be f32.</summary>
     public bool RequiresGradient
     {
         get => Origin.requiresGradient;
         set
         {
             if (value)
-                Expect.Type("RequiresGradient", DataType.F32, this);
+                Expect.Activation("RequiresGradient", this);
             Origin.requiresGradient = value;
         }
     }
 
     /// <summary>What the backward passes so far have added up, or null.</summary>
-    public Tensor? Gradient => origin is null ? gradient : origin.gradient?.View(Shape);
+    public Tensor? Gradient
+    {
+        get
+        {
+            var sum = Origin.gradient;
+            sum?.Settle();
+            return sum?.View(Shape);
+        }
+    }
 
     internal Tensor Origin => origin ?? this;
 
@@ -84,11 +94,42 @@ public sealed partial class Tensor
         return Storage.Floats((long)row * Shape.Columns, Shape.Columns);
     }
 
-    /// <summary>The one number of a scalar.</summary>
+    /// <summary>A copy of all numbers in single precision, from any device and any storage type. Waits for the device.</summary>
+    public float[] ToArray()
+    {
+        float[] numbers = new float[checked((int)Shape.Length)];
+        if (Device.HasNumbers)
+            Type.Format.Read(Device.OnHost(Storage), 0, numbers);
+        return numbers;
+    }
+
+    /// <summary>The one number of a scalar. Waits for the device.</summary>
     public float Item()
     {
         Expect.SameLength("Item", "the elements of a scalar", 1, Shape.Length);
-        return Floats()[0];
+        return ToArray()[0];
+    }
+
+    /// <summary>Puts numbers into an f32 tensor of any device.</summary>
+    public void Set(ReadOnlySpan<float> numbers)
+    {
+        Expect.Type("Set", DataType.F32, this);
+        Expect.SameLength("Set", "the count of numbers", Shape.Length, numbers.Length);
+        Device.Write(MemoryMarshal.AsBytes(numbers), Storage, 0);
+    }
+
+    /// <summary>Copies some of the bytes, as they are stored, from any device. Waits for the device.</summary>
+    public void Read(long offset, Span<byte> bytes) => Device.Read(Storage, offset, bytes);
+
+    /// <summary>The same numbers in the same storage type on another device; the tensor itself where it is there. Not part of the gradient.</summary>
+    public Tensor On(Backend device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        if (device == Device)
+            return this;
+        var copy = device.Empty(Shape, Type);
+        device.Write(Device.OnHost(Storage), copy.Storage);
+        return copy;
     }
 
     /// <summary>Computes the gradient of this scalar with respect to every tensor that requires one, and adds it to theirs.</summary>
@@ -106,16 +147,14 @@ public sealed partial class Tensor
             throw ShapeException.Gradient("This loss does not depend on any tensor that requires a gradient.");
         var scope = TensorScope.Current ?? throw ShapeException.Gradient("The scope in which this loss was computed has ended.");
         Expect.SameShape("Backward", this, gradient);
-        var sum = GradientOrZeros();
-        Device.Add(sum, gradient, sum);
+        Device.Accumulate(GradientOrZeros(), gradient);
         scope.Unwind(Origin);
     }
 
     /// <summary>Sets the gradient back to zero, keeping its memory.</summary>
     public void ZeroGradient()
     {
-        if (Origin.gradient is { } sum)
-            Device.Fill(sum, 0);
+        Origin.gradient?.MakeFresh();
     }
 
     /// <summary>Forgets the gradient and its memory.</summary>
@@ -133,9 +172,32 @@ public sealed partial class Tensor
             // A leaf's gradient outlives the scope, as the leaf does.
             var memory = Device.Allocate(Type.Bytes(Shape.Length));
             gradient = new Tensor(Shape, Type, Device, memory, ownedByScope: false);
-            Device.Fill(gradient, 0);
+            gradient.MakeFresh();
         }
         return gradient;
+    }
+
+    /// <summary>1 where a kernel must add to this gradient, 0 where it must write, since nothing was added yet. From then on there is something.</summary>
+    internal int Adds()
+    {
+        int adds = Origin.isFresh ? 0 : 1;
+        Origin.isFresh = false;
+        return adds;
+    }
+
+    /// <summary>Fills a gradient to which nothing was added yet with the zeros that it stands for.</summary>
+    internal void Settle()
+    {
+        if (Adds() == 0)
+            Device.Fill(this, 0);
+    }
+
+    /// <summary>Makes this a gradient to which nothing was added yet. Where kernels can write instead of adding, no pass over memory fills it.</summary>
+    internal void MakeFresh()
+    {
+        Origin.isFresh = true;
+        if (!Device.WritesFreshGradients)
+            Settle();
     }
 
     /// <summary>Gives the memory back to the device before its scope ends or the garbage collector comes; the tensor cannot be used any more.</summary>

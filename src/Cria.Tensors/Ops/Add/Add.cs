@@ -2,8 +2,8 @@ namespace Cria.Tensors;
 
 public sealed partial class Tensor
 {
-    /// <summary>Element by element: <c>y = a + b</c>. Both of one shape, f32.</summary>
-    public static Tensor operator +(Tensor a, Tensor b) => Op.Run(new AddOp(a, b));
+    /// <summary>Element by element: <c>y = a + b</c>. Both of one shape.</summary>
+    public static Tensor operator +(Tensor a, Tensor b) => a.Type == b.Type ? Op.Run(new AddOp(a, b)) : a.Activated() + b.Activated();
 
     /// <inheritdoc cref="op_Addition"/>
     public static Tensor Add(Tensor a, Tensor b) => a + b;
@@ -16,7 +16,7 @@ internal sealed class AddOp(Tensor a, Tensor b) : Op(a, b)
     protected override Tensor Forward(Backend on)
     {
         Expect.SameShape("Add", a, b);
-        var y = on.Empty(a.Shape);
+        var y = on.Empty(a.Shape, a.Type);
         on.Add(a, b, y);
         return y;
     }
@@ -25,9 +25,9 @@ internal sealed class AddOp(Tensor a, Tensor b) : Op(a, b)
     protected override void Backward(Backend on, Tensor dy)
     {
         if (GradientOf(a) is { } da)
-            on.Add(da, dy, da);
+            on.Accumulate(da, dy);
         if (GradientOf(b) is { } db)
-            on.Add(db, dy, db);
+            on.Accumulate(db, dy);
     }
 }
 
@@ -35,4 +35,7 @@ public abstract partial class Backend
 {
     /// <summary><c>y = a + b</c>; <paramref name="y"/> may be one of the inputs.</summary>
     internal abstract void Add(Tensor a, Tensor b, Tensor y);
+
+    /// <summary><c>sum += x</c>; the two may have different float types.</summary>
+    internal virtual void Accumulate(Tensor sum, Tensor x) => Add(sum, x, sum);
 }

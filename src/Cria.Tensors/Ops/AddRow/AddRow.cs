@@ -4,7 +4,7 @@ public sealed partial class Tensor
 {
     /// <summary>One row added to every row, as a bias is: <c>y[n] = x[n] + b</c>.</summary>
     /// <param name="row">b (d), f32.</param>
-    public Tensor AddRow(Tensor row) => Op.Run(new AddRowOp(this, row));
+    public Tensor AddRow(Tensor row) => Op.Run(new AddRowOp(Activated(), row));
 }
 
 internal sealed class AddRowOp(Tensor x, Tensor row) : Op(x, row)
@@ -13,10 +13,10 @@ internal sealed class AddRowOp(Tensor x, Tensor row) : Op(x, row)
 
     protected override Tensor Forward(Backend on)
     {
-        Expect.Type("AddRow", DataType.F32, x);
+        Expect.Activation("AddRow", x);
         Expect.Type("AddRow", DataType.F32, row);
         Expect.Columns("AddRow", "the columns of x for its row", row.Shape.Length, x);
-        var y = on.Empty(x.Shape);
+        var y = on.Empty(x.Shape, x.Type);
         on.AddRow(x, row, y);
         return y;
     }
@@ -25,7 +25,7 @@ internal sealed class AddRowOp(Tensor x, Tensor row) : Op(x, row)
     protected override void Backward(Backend on, Tensor dy)
     {
         if (GradientOf(x) is { } dx)
-            on.Add(dx, dy, dx);
+            on.Accumulate(dx, dy);
         if (GradientOf(row) is { } dRow)
             on.AddRowBackward(dy, dRow);
     }

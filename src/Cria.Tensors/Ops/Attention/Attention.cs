@@ -19,7 +19,7 @@ public sealed partial class Tensor
     /// <returns>y (N, H·D).</returns>
     /// <exception cref="ShapeException">Sizes do not fit, or a span leaves the rows, shares queries, or is causal with fewer keys than queries.</exception>
     public static Tensor Attend(Tensor q, Tensor k, Tensor v, int headSize, IReadOnlyList<AttentionSpan> spans, float? scale = null) =>
-        Op.Run(new AttentionOp(q, k, v, AttentionLayout.Of(q, k, v, headSize, spans, scale)));
+        Op.Run(new AttentionOp(q.Activated(), k.Activated(), v.Activated(), AttentionLayout.Of(q, k, v, headSize, spans, scale)));
 }
 
 internal sealed class AttentionOp(Tensor q, Tensor k, Tensor v, AttentionLayout layout) : Op(q, k, v)
@@ -30,7 +30,7 @@ internal sealed class AttentionOp(Tensor q, Tensor k, Tensor v, AttentionLayout 
 
     protected override Tensor Forward(Backend on)
     {
-        var y = on.Empty(q.Shape);
+        var y = on.Empty(q.Shape, q.Type);
         if (!layout.CoversAllQueries)
             on.Fill(y, 0);
         logSums = WillGoBackward ? on.Empty(new Shape(layout.Heads, q.Shape.Rows)) : null;

@@ -8,9 +8,9 @@ internal sealed record AttentionLayout(int Heads, int KeyHeads, int HeadSize, fl
 
     public static AttentionLayout Of(Tensor q, Tensor k, Tensor v, int headSize, IReadOnlyList<AttentionSpan> spans, float? scale)
     {
-        Expect.Type("Attend", DataType.F32, q);
-        Expect.Type("Attend", DataType.F32, k);
-        Expect.Type("Attend", DataType.F32, v);
+        Expect.Activation("Attend", q);
+        Expect.Activation("Attend", k);
+        Expect.Activation("Attend", v);
         Expect.Shape("Attend", "the shape of the values is that of the keys", k.Shape, v);
         int heads = HeadsIn("queries", q, headSize), keyHeads = HeadsIn("keys", k, headSize);
         Expect.SameLength("Attend", $"the rest of {heads} heads over {keyHeads} key heads", 0, heads % keyHeads);

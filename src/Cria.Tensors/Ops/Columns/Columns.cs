@@ -19,7 +19,7 @@ internal sealed class ColumnsOp(Tensor matrix, int[] ids) : Op(matrix)
             if ((uint)id >= (uint)matrix.Shape.Columns)
                 throw ShapeException.Id("Columns", id, matrix.Shape.Columns);
         }
-        var y = on.Empty(new Shape(ids.Length, matrix.Shape.Rows));
+        var y = on.Empty(new Shape(ids.Length, matrix.Shape.Rows), on.ActivationType);
         on.Columns(matrix, ids, y);
         return y;
     }

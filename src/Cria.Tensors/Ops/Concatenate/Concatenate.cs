@@ -3,7 +3,7 @@ namespace Cria.Tensors;
 public sealed partial class Tensor
 {
     /// <summary>The rows of one tensor, then those of another: from (N, d) and (M, d) to (N + M, d). f32.</summary>
-    public static Tensor Concatenate(Tensor first, Tensor second) => Op.Run(new ConcatenateOp(first, second));
+    public static Tensor Concatenate(Tensor first, Tensor second) => Op.Run(new ConcatenateOp(first.Activated(), second.Activated()));
 }
 
 internal sealed class ConcatenateOp(Tensor first, Tensor second) : Op(first, second)
@@ -13,7 +13,7 @@ internal sealed class ConcatenateOp(Tensor first, Tensor second) : Op(first, sec
     protected override Tensor Forward(Backend on)
     {
         int rows = first.Shape.Rows;
-        var y = on.Empty(new Shape(rows + second.Shape.Rows, first.Shape.Columns));
+        var y = on.Empty(new Shape(rows + second.Shape.Rows, first.Shape.Columns), first.Type);
         on.CopyRows(first, 0, y, 0, rows);
         on.CopyRows(second, 0, y, rows, second.Shape.Rows);
         return y;
@@ -30,8 +30,8 @@ internal sealed class ConcatenateOp(Tensor first, Tensor second) : Op(first, sec
     {
         if (gradient is null)
             return;
-        var own = on.Empty(gradient.Shape);
+        var own = on.Empty(gradient.Shape, gradient.Type);
         on.CopyRows(dy, start, own, 0, gradient.Shape.Rows);
-        on.Add(gradient, own, gradient);
+        on.Accumulate(gradient, own);
     }
 }

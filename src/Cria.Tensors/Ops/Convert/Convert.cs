@@ -14,6 +14,9 @@ public sealed partial class Tensor
         return copy;
     }
 
+    /// <summary>This tensor as an activation of its device: trained tensors, which are f32, may enter a pass that computes in another type.</summary>
+    internal Tensor Activated() => Type == Device.ActivationType ? this : Op.Run(new ActivateOp(this));
+
     /// <summary>A copy of some rows in single precision, (count, columns). Not part of the gradient.</summary>
     /// <param name="first">The first row of the copy.</param>
     /// <param name="count">How many there are.</param>
@@ -24,6 +27,26 @@ public sealed partial class Tensor
         var copy = Device.Empty(new Shape(count, Shape.Columns));
         Device.ReadRows(this, row => order is null ? first + row : order(first + row), copy);
         return copy;
+    }
+}
+
+/// <summary>y is x in the type of activations, and dx = dy.</summary>
+internal sealed class ActivateOp(Tensor x) : Op(x)
+{
+    internal override IEnumerable<Tensor?> Reads => [];
+
+    protected override Tensor Forward(Backend on)
+    {
+        Expect.Type("Activated", DataType.F32, x);
+        var y = on.Empty(x.Shape, on.ActivationType);
+        on.Convert(x, y);
+        return y;
+    }
+
+    protected override void Backward(Backend on, Tensor dy)
+    {
+        if (GradientOf(x) is { } dx)
+            on.Accumulate(dx, dy);
     }
 }
 

@@ -4,7 +4,9 @@ namespace Cria.Tensors;
 
 public sealed partial class CpuBackend
 {
-    internal override void CrossEntropy(Tensor logits, int[] targets, Tensor? losses, float? gradientScale) =>
+    internal override void CrossEntropy(Tensor logits, int[] targets, Tensor? losses, float? gradientScale, Tensor? times = null)
+    {
+        gradientScale *= times?.Floats()[0] ?? 1;
         ForRows(targets.Length, logits.Shape.Columns, row =>
         {
             var numbers = logits.Row(row);
@@ -17,6 +19,7 @@ public sealed partial class CpuBackend
             TensorPrimitives.Multiply(numbers, scale, numbers);
             numbers[targets[row]] -= scale;
         });
+    }
 
     internal override void Sum(Tensor x, float scale, Tensor y)
     {

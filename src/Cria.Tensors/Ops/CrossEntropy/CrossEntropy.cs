@@ -14,7 +14,7 @@ public sealed partial class Tensor
     /// <param name="scale">For a mean: 1 / (supervised tokens of the whole batch, all its parts together).</param>
     /// <returns>A scalar.</returns>
     /// <exception cref="ShapeException">Sizes do not fit, or a target lies outside of the vocabulary.</exception>
-    public Tensor CrossEntropy(Tensor head, int[] targets, float scale) => Op.Run(new CrossEntropyOp(this, head, targets, scale));
+    public Tensor CrossEntropy(Tensor head, int[] targets, float scale) => Op.Run(new CrossEntropyOp(Activated(), head, targets, scale));
 
     /// <summary><c>ln softmax(h Wᵀ)[target]</c> for each row, for scoring: no gradient.</summary>
     /// <param name="head">W (V, d), of any storage type.</param>
@@ -48,7 +48,7 @@ internal sealed class CrossEntropyOp(Tensor hidden, Tensor head, int[] targets, 
         supervised = new SupervisedRows("CrossEntropy", hidden, head, targets);
         var losses = on.Empty(new Shape(supervised.Rows.Length, 1));
         if (WillGoBackward && !head.RequiresGradient)
-            dSupervised = on.Empty(new Shape(supervised.Rows.Length, hidden.Shape.Columns));
+            dSupervised = on.Empty(new Shape(supervised.Rows.Length, hidden.Shape.Columns), hidden.Type);
         supervised.ForEachPiece(on, hidden, head, piece => ForwardPiece(on, piece, losses));
         var y = on.Empty(default);
         on.Sum(losses, scale, y);
@@ -62,11 +62,11 @@ internal sealed class CrossEntropyOp(Tensor hidden, Tensor head, int[] targets, 
     {
         if (dSupervised is null)
         {
-            supervised.ForEachPiece(on, hidden, head, piece => BackwardPiece(on, piece, scale * dy.Item()));
+            supervised.ForEachPiece(on, hidden, head, piece => BackwardPiece(on, piece, dy));
         }
         else if (GradientOf(hidden) is { } dHidden)
         {
-            on.Scale(dSupervised, dy.Item(), dSupervised);
+            on.ScaleBy(dSupervised, dy, dSupervised);
             on.EmbeddingBackward(dSupervised, supervised.Rows, dHidden);
         }
     }
@@ -79,16 +79,16 @@ internal sealed class CrossEntropyOp(Tensor hidden, Tensor head, int[] targets, 
         on.CopyRows(part, 0, losses, piece.Start, rows);
         if (dSupervised is null)
             return;
-        var dx = on.Zeros(piece.X.Shape);
+        var dx = on.Fresh(piece.X.Shape, piece.X.Type);
         on.LinearBackward(piece.X, head, piece.Logits, dx, dw: null);
         on.CopyRows(dx, 0, dSupervised, piece.Start, rows);
     }
 
-    private void BackwardPiece(Backend on, LogitsPiece piece, float gradientScale)
+    private void BackwardPiece(Backend on, LogitsPiece piece, Tensor dy)
     {
-        on.CrossEntropy(piece.Logits, piece.Targets, losses: null, gradientScale);
+        on.CrossEntropy(piece.Logits, piece.Targets, losses: null, gradientScale: scale, times: dy);
         var dHidden = GradientOf(hidden);
-        var dx = dHidden is null ? null : on.Zeros(piece.X.Shape);
+        var dx = dHidden is null ? null : on.Fresh(piece.X.Shape, piece.X.Type);
         on.LinearBackward(piece.X, head, piece.Logits, dx, GradientOf(head));
         if (dHidden is not null)
             on.EmbeddingBackward(dx!, piece.Rows, dHidden);
@@ -99,9 +99,9 @@ public abstract partial class Backend
 {
     /// <summary>
     /// Sets <paramref name="losses"/> to −ln softmax(logits)[target] of each row, unless null; and, given a scale, turns the logits into
-    /// their gradient, scale · (softmax − 1 at the target).
+    /// their gradient, scale · (softmax − 1 at the target), the scale times the scalar <paramref name="times"/> unless null.
     /// </summary>
-    internal abstract void CrossEntropy(Tensor logits, int[] targets, Tensor? losses, float? gradientScale);
+    internal abstract void CrossEntropy(Tensor logits, int[] targets, Tensor? losses, float? gradientScale, Tensor? times = null);
 
     /// <summary><c>y = scale · Σ x</c>, summed in order and in double precision.</summary>
     internal abstract void Sum(Tensor x, float scale, Tensor y);

@@ -3,13 +3,11 @@ namespace Cria.Tensors;
 /// <summary>The rows of a batch that have a target, in pieces, so that there are never more logits than a piece has.</summary>
 internal sealed class SupervisedRows
 {
-    private const long PieceBytes = 32L << 20;
-
     private readonly int piece;
 
     public SupervisedRows(string op, Tensor hidden, Tensor head, int[] targets)
     {
-        Expect.Type(op, DataType.F32, hidden);
+        Expect.Activation(op, hidden);
         Expect.Columns(op, $"the columns of the hidden states for a head of {head.Shape}", head.Shape.Columns, hidden);
         Expect.SameLength(op, "the count of targets", hidden.Shape.Rows, targets.Length);
         foreach (int target in targets)
@@ -19,7 +17,7 @@ internal sealed class SupervisedRows
         }
         Rows = [.. Enumerable.Range(0, targets.Length).Where(row => targets[row] != Tensor.NoTarget)];
         Targets = [.. Rows.Select(row => targets[row])];
-        piece = (int)Math.Clamp(PieceBytes / sizeof(float) / Math.Max(1, head.Shape.Rows), 1, int.MaxValue);
+        piece = (int)Math.Clamp(hidden.Device.LogitsBytes / Math.Max(1, hidden.Type.Bytes(head.Shape.Rows)), 1, int.MaxValue);
     }
 
     /// <summary>Which rows of the batch.</summary>
@@ -35,9 +33,9 @@ internal sealed class SupervisedRows
         {
             using var scope = TensorScope.Begin();
             int[] rows = Rows[start..Math.Min(Rows.Length, start + piece)];
-            var x = on.Empty(new Shape(rows.Length, hidden.Shape.Columns));
+            var x = on.Empty(new Shape(rows.Length, hidden.Shape.Columns), hidden.Type);
             on.Embedding(hidden, rows, x);
-            var logits = on.Empty(new Shape(rows.Length, head.Shape.Rows));
+            var logits = on.Empty(new Shape(rows.Length, head.Shape.Rows), hidden.Type);
             on.Linear(x, head, logits);
             body(new LogitsPiece(start, rows, Targets[start..(start + rows.Length)], x, logits));
         }

@@ -23,8 +23,8 @@ internal sealed class DropoutOp(Tensor x, float probability, ulong seed) : Op(x)
 
     protected override Tensor Forward(Backend on)
     {
-        Expect.Type("Dropout", DataType.F32, x);
-        var y = on.Zeros(x.Shape);
+        Expect.Activation("Dropout", x);
+        var y = on.Zeros(x.Shape, x.Type);
         on.DropoutAdd(x, probability, seed, y);
         return y;
     }

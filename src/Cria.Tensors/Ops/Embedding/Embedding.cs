@@ -2,7 +2,7 @@ namespace Cria.Tensors;
 
 public sealed partial class Tensor
 {
-    /// <summary>Looks rows up: from this table (V, d) of any storage type to y (N, d) in f32, <c>y[n] = table[ids[n]]</c>.</summary>
+    /// <summary>Looks rows up: from this table (V, d) of any storage type to y (N, d), an activation, <c>y[n] = table[ids[n]]</c>.</summary>
     /// <exception cref="ShapeException">An id lies outside of the table.</exception>
     public Tensor Rows(int[] ids) => Op.Run(new EmbeddingOp(this, ids));
 }
@@ -18,7 +18,7 @@ internal sealed class EmbeddingOp(Tensor table, int[] ids) : Op(table)
             if ((uint)id >= (uint)table.Shape.Rows)
                 throw ShapeException.Id("Rows", id, table.Shape.Rows);
         }
-        var y = on.Empty(new Shape(ids.Length, table.Shape.Columns));
+        var y = on.Empty(new Shape(ids.Length, table.Shape.Columns), on.ActivationType);
         on.Embedding(table, ids, y);
         return y;
     }

@@ -4,7 +4,7 @@ public sealed partial class Tensor
 {
     /// <summary>A linear layer: <c>y = x Wᵀ</c>, from x (N, in) and W (out, in) to y (N, out).</summary>
     /// <param name="weight">Any storage type, read in place. Only an f32 weight can be trained; a frozen one of any type passes the input's gradient through.</param>
-    public Tensor Linear(Tensor weight) => Op.Run(new LinearOp(this, weight));
+    public Tensor Linear(Tensor weight) => Op.Run(new LinearOp(Activated(), weight));
 }
 
 internal sealed class LinearOp(Tensor x, Tensor weight) : Op(x, weight)
@@ -14,7 +14,7 @@ internal sealed class LinearOp(Tensor x, Tensor weight) : Op(x, weight)
     protected override Tensor Forward(Backend on)
     {
         Expect.Columns("Linear", $"the columns of x for a weight of {weight.Shape}", weight.Shape.Columns, x);
-        var y = on.Empty(x.Shape.WithColumns(weight.Shape.Rows));
+        var y = on.Empty(x.Shape.WithColumns(weight.Shape.Rows), x.Type);
         on.Linear(x, weight, y);
         return y;
     }

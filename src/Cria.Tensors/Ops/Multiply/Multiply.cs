@@ -2,8 +2,8 @@ namespace Cria.Tensors;
 
 public sealed partial class Tensor
 {
-    /// <summary>Element by element: <c>y = a · b</c>. Both of one shape, f32.</summary>
-    public static Tensor operator *(Tensor a, Tensor b) => Op.Run(new MultiplyOp(a, b));
+    /// <summary>Element by element: <c>y = a · b</c>. Both of one shape.</summary>
+    public static Tensor operator *(Tensor a, Tensor b) => a.Type == b.Type ? Op.Run(new MultiplyOp(a, b)) : a.Activated() * b.Activated();
 
     /// <inheritdoc cref="op_Multiply(Tensor, Tensor)"/>
     public static Tensor Multiply(Tensor a, Tensor b) => a * b;
@@ -16,7 +16,7 @@ internal sealed class MultiplyOp(Tensor a, Tensor b) : Op(a, b)
     protected override Tensor Forward(Backend on)
     {
         Expect.SameShape("Multiply", a, b);
-        var y = on.Empty(a.Shape);
+        var y = on.Empty(a.Shape, a.Type);
         on.Multiply(a, b, y);
         return y;
     }

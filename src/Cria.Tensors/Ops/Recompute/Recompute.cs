@@ -25,7 +25,7 @@ internal sealed class RecomputeOp(Tensor x, Func<Tensor, Tensor> function) : Op(
         using var inner = TensorScope.Begin();
         var made = function(x);
         wantsGradient = made.RequiresGradient;
-        var y = inner.Keep(on.Empty(made.Shape));
+        var y = inner.Keep(on.Empty(made.Shape, made.Type));
         on.CopyRows(made, 0, y, 0, y.Shape.Rows);
         return y;
     }

@@ -6,7 +6,7 @@ public sealed partial class Tensor
     /// <remarks>Zhang and Sennrich 2019, <see href="https://arxiv.org/abs/1910.07467"/>, equation 4; ε as in LLaMA.</remarks>
     /// <param name="weight">w (d), f32.</param>
     /// <param name="epsilon">ε.</param>
-    public Tensor RmsNorm(Tensor weight, float epsilon) => Op.Run(new RmsNormOp(this, weight, epsilon));
+    public Tensor RmsNorm(Tensor weight, float epsilon) => Op.Run(new RmsNormOp(Activated(), weight, epsilon));
 }
 
 internal sealed class RmsNormOp(Tensor x, Tensor weight, float epsilon) : Op(x, weight)
@@ -17,10 +17,10 @@ internal sealed class RmsNormOp(Tensor x, Tensor weight, float epsilon) : Op(x, 
 
     protected override Tensor Forward(Backend on)
     {
-        Expect.Type("RmsNorm", DataType.F32, x);
+        Expect.Activation("RmsNorm", x);
         Expect.Type("RmsNorm", DataType.F32, weight);
         Expect.Columns("RmsNorm", "the columns of x for its weight", weight.Shape.Length, x);
-        var y = on.Empty(x.Shape);
+        var y = on.Empty(x.Shape, x.Type);
         r = on.Empty(new Shape(x.Shape.Rows));
         on.RmsNorm(x, weight, epsilon, y, r);
         return y;

@@ -11,7 +11,7 @@ public sealed partial class Tensor
     /// side: the layout of Hugging Face checkpoints.
     /// </remarks>
     /// <param name="angles">From <see cref="Rotary.Angles"/>: (N, D).</param>
-    public Tensor Rotate(Tensor angles) => Op.Run(new RotateOp(this, angles));
+    public Tensor Rotate(Tensor angles) => Op.Run(new RotateOp(Activated(), angles));
 }
 
 /// <summary>The angles by which <see cref="Tensor.Rotate"/> turns.</summary>
@@ -39,10 +39,10 @@ internal sealed class RotateOp(Tensor x, Tensor angles) : Op(x)
 
     protected override Tensor Forward(Backend on)
     {
-        Expect.Type("Rotate", DataType.F32, x);
+        Expect.Activation("Rotate", x);
         Expect.SameLength("Rotate", "the rows of the angles", x.Shape.Rows, angles.Shape.Rows);
         Expect.SameLength("Rotate", $"the rest of {x.Shape.Columns} columns in heads of {angles.Shape.Columns}", 0, x.Shape.Columns % angles.Shape.Columns);
-        var y = on.Empty(x.Shape);
+        var y = on.Empty(x.Shape, x.Type);
         on.Rotate(x, angles, y);
         return y;
     }

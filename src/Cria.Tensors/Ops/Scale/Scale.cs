@@ -18,8 +18,8 @@ internal sealed class ScaleOp(Tensor x, float factor) : Op(x)
 
     protected override Tensor Forward(Backend on)
     {
-        Expect.Type("Scale", DataType.F32, x);
-        var y = on.Empty(x.Shape);
+        Expect.Activation("Scale", x);
+        var y = on.Empty(x.Shape, x.Type);
         on.Scale(x, factor, y);
         return y;
     }
@@ -36,6 +36,9 @@ public abstract partial class Backend
 {
     /// <summary><c>y = c · x</c>; <paramref name="y"/> may be <paramref name="x"/>.</summary>
     internal abstract void Scale(Tensor x, float factor, Tensor y);
+
+    /// <summary>The same with a factor that is a scalar of this device.</summary>
+    internal virtual void ScaleBy(Tensor x, Tensor factor, Tensor y) => Scale(x, factor.Floats()[0], y);
 
     /// <summary><c>y += c · x</c>.</summary>
     internal abstract void ScaleAdd(Tensor x, float factor, Tensor y);

@@ -5,7 +5,7 @@ public sealed partial class Tensor
     /// <summary>Every column times its factor: <c>y[n, c] = s[⌊c / w⌋] · x[n, c]</c>, where a factor stands for w neighbouring columns.</summary>
     /// <remarks>With as many factors as columns w is 1. With one for each head, w is the size of a head.</remarks>
     /// <param name="factors">s, f32; their number divides the columns.</param>
-    public Tensor ScaleColumns(Tensor factors) => Op.Run(new ScaleColumnsOp(this, factors));
+    public Tensor ScaleColumns(Tensor factors) => Op.Run(new ScaleColumnsOp(Activated(), factors));
 }
 
 internal sealed class ScaleColumnsOp(Tensor x, Tensor factors) : Op(x, factors)
@@ -15,11 +15,11 @@ internal sealed class ScaleColumnsOp(Tensor x, Tensor factors) : Op(x, factors)
     protected override Tensor Forward(Backend on)
     {
         ArgumentNullException.ThrowIfNull(factors);
-        Expect.Type("ScaleColumns", DataType.F32, x);
+        Expect.Activation("ScaleColumns", x);
         Expect.Type("ScaleColumns", DataType.F32, factors);
         int columns = x.Shape.Columns;
         Expect.SameLength("ScaleColumns", $"what is left of {columns} columns over {factors.Shape.Length} factors", 0, columns % Math.Max(1, factors.Shape.Length));
-        var y = on.Empty(x.Shape);
+        var y = on.Empty(x.Shape, x.Type);
         on.ScaleColumns(x, factors, y);
         return y;
     }

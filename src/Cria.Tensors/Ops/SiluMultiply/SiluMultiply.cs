@@ -4,7 +4,7 @@ public sealed partial class Tensor
 {
     /// <summary>The gate of SwiGLU: <c>y = silu(g) · u</c>, <c>silu(g) = g · σ(g)</c>. Both of one shape, f32.</summary>
     /// <remarks>Shazeer 2020, <see href="https://arxiv.org/abs/2002.05202"/>, equation 6, without its three products.</remarks>
-    public static Tensor SiluMultiply(Tensor gate, Tensor up) => Op.Run(new SiluMultiplyOp(gate, up));
+    public static Tensor SiluMultiply(Tensor gate, Tensor up) => Op.Run(new SiluMultiplyOp(gate.Activated(), up.Activated()));
 }
 
 internal sealed class SiluMultiplyOp(Tensor gate, Tensor up) : Op(gate, up)
@@ -14,7 +14,7 @@ internal sealed class SiluMultiplyOp(Tensor gate, Tensor up) : Op(gate, up)
     protected override Tensor Forward(Backend on)
     {
         Expect.SameShape("SiluMultiply", gate, up);
-        var y = on.Empty(gate.Shape);
+        var y = on.Empty(gate.Shape, gate.Type);
         on.SiluMultiply(gate, up, y);
         return y;
     }

@@ -12,8 +12,8 @@ internal sealed class SoftmaxOp(Tensor x) : Op(x)
 
     protected override Tensor Forward(Backend on)
     {
-        Expect.Type("Softmax", DataType.F32, x);
-        var y = on.Empty(x.Shape);
+        Expect.Activation("Softmax", x);
+        var y = on.Empty(x.Shape, x.Type);
         on.Softmax(x, y);
         return y;
     }

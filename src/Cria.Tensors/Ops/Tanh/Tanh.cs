@@ -12,8 +12,8 @@ internal sealed class TanhOp(Tensor x) : Op(x)
 
     protected override Tensor Forward(Backend on)
     {
-        Expect.Type("Tanh", DataType.F32, x);
-        var y = on.Empty(x.Shape);
+        Expect.Activation("Tanh", x);
+        var y = on.Empty(x.Shape, x.Type);
         on.Tanh(x, y);
         return y;
     }

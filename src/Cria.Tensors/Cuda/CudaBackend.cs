@@ -1,0 +1,179 @@
+using System.Runtime.InteropServices;
+
+namespace Cria.Tensors;
+
+/// <summary>One card of NVIDIA: pooled memory, one stream of work, kernels compiled when they are first used, products by cuBLASLt.</summary>
+/// <remarks>
+/// Calls return at once; the card works on. Only what brings numbers to the host waits: <see cref="Tensor.ToArray"/>, <see cref="Tensor.Item"/>,
+/// <see cref="Backend.SumOfSquares"/>. Not for two threads at once.
+/// </remarks>
+public sealed partial class CudaBackend : Backend
+{
+    private const int RingBytes = 16 << 20;
+
+    private readonly CudaCard card;
+    private readonly CudaPool pool;
+    private readonly CudaStream stream;
+    private readonly CudaTransfer transfer;
+    private readonly UploadRing ring;
+    private readonly CudaKernels kernels;
+    private readonly CublasLt products;
+    private bool isDisposed;
+
+    /// <summary>Takes a card into use.</summary>
+    /// <exception cref="CudaException">There is none, or something that it needs is missing; the message says what and how to get it.</exception>
+    public CudaBackend(CudaOptions? options = null)
+    {
+        options ??= new CudaOptions();
+        ActivationType = options.ActivationType;
+        var libraries = new CudaLibraries(options.LibraryFolders);
+        card = new CudaCard(libraries.Driver, options.Device);
+        kernels = new CudaKernels(card, new CudaCompiler(libraries.Compiler, card), new KernelCache(options.KernelCache));
+        pool = new CudaPool(card);
+        stream = new CudaStream(card);
+        transfer = new CudaTransfer(card, stream);
+        ring = new UploadRing(card, pool, stream, RingBytes);
+        products = new CublasLt(libraries.Products, card, pool);
+    }
+
+    /// <inheritdoc/>
+    public override string Name => card.Name;
+
+    /// <inheritdoc/>
+    public override DataType ActivationType { get; }
+
+    /// <inheritdoc/>
+    public override long MemoryBytes => pool.Bytes;
+
+    /// <inheritdoc/>
+    public override long MostMemoryBytes => pool.MostBytes;
+
+    /// <inheritdoc/>
+    public override void Synchronize()
+    {
+        card.Enter();
+        stream.Synchronize();
+    }
+
+    internal CudaCard Card => card;
+
+    internal override bool WritesFreshGradients => true;
+
+    internal override long LogitsBytes => 512L << 20;
+
+    internal override Storage Allocate(long bytes)
+    {
+        card.Enter();
+        return new Storage(pool.Take(bytes), bytes, this);
+    }
+
+    internal override void Recycle(Storage storage) => pool.Give(storage.Block!);
+
+    internal override void Fill(Tensor tensor, float value)
+    {
+        card.Enter();
+        var (pointer, count) = (tensor.Storage.Pointer, (nuint)tensor.Shape.Length);
+        if (tensor.Type == DataType.F32)
+            card.Check(SetWords(pointer, BitConverter.SingleToUInt32Bits(value), count), "cuMemsetD32Async");
+        else if (value == 0)
+            card.Check(SetBytes(pointer, (nuint)tensor.Storage.Length), "cuMemsetD8Async");
+        else
+            throw ShapeException.Type("Fill", DataType.F32, tensor.Type);
+    }
+
+    internal override void Read(Storage from, long offset, Span<byte> to)
+    {
+        card.Enter();
+        transfer.ToHost(from.Pointer + (nint)offset, to);
+    }
+
+    internal override void Write(ReadOnlySpan<byte> from, Storage to, long offset)
+    {
+        card.Enter();
+        transfer.ToDevice(from, to.Pointer + (nint)offset);
+    }
+
+    internal override Storage OnHost(Storage storage)
+    {
+        var copy = Storage.Allocate(storage.Length);
+        const int Piece = 1 << 30;
+        for (long at = 0; at < storage.Length; at += Piece)
+            Read(storage, at, copy.Bytes(at, (int)Math.Min(Piece, storage.Length - at)));
+        return copy;
+    }
+
+    internal override void Write(Storage from, Storage to)
+    {
+        card.Enter();
+        transfer.ToDevice(from, 0, to.Pointer, from.Length);
+    }
+
+    /// <summary>Puts a kernel into the stream, as it was compiled for the type of activations of this backend.</summary>
+    internal void Launch(
+        string file, string kernel, int blocksX, int blocksY, int blocksZ, int threads, int sharedBytes, params ReadOnlySpan<KernelArgument> arguments) =>
+        Launch(ActivationType, file, kernel, blocksX, blocksY, blocksZ, threads, sharedBytes, arguments);
+
+    /// <summary>Puts a kernel into the stream, as it was compiled for a type of numbers.</summary>
+    internal unsafe void Launch(
+        DataType type, string file, string kernel, int blocksX, int blocksY, int blocksZ, int threads, int sharedBytes,
+        params ReadOnlySpan<KernelArgument> arguments)
+    {
+        if (blocksX == 0 || blocksY == 0 || blocksZ == 0)
+            return;
+        card.Enter();
+        nint function = kernels.Find(type, file, kernel, sharedBytes);
+        long* values = stackalloc long[arguments.Length];
+        void** pointers = stackalloc void*[arguments.Length];
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            values[i] = arguments[i].Bits;
+            pointers[i] = values + i;
+        }
+        int result = card.Driver.LaunchKernel(
+            function, (uint)blocksX, (uint)blocksY, (uint)blocksZ, (uint)threads, 1, 1, (uint)sharedBytes, stream.Handle, pointers, null);
+        if (result != 0)
+            card.Check(result, $"cuLaunchKernel for {kernel} of {file}.cu");
+    }
+
+    /// <summary>Brings a small array to the card, for the launches that follow at once.</summary>
+    internal DeviceSpan Upload<T>(ReadOnlySpan<T> numbers)
+        where T : unmanaged
+    {
+        card.Enter();
+        var bytes = MemoryMarshal.AsBytes(numbers);
+        if (bytes.Length > ring.MostBytes)
+            throw new ArgumentException($"{bytes.Length} bytes are too many for one upload; {ring.MostBytes} are allowed.", nameof(numbers));
+        return new DeviceSpan(ring.Upload(bytes), numbers.Length);
+    }
+
+    /// <inheritdoc cref="Upload{T}(ReadOnlySpan{T})"/>
+    internal DeviceSpan Upload(int[] numbers) => Upload<int>(numbers);
+
+    /// <summary>Memory for a moment: it may be given back as soon as the last kernel that uses it is launched.</summary>
+    internal TemporaryMemory Temporary(long bytes)
+    {
+        card.Enter();
+        return new TemporaryMemory(pool, pool.Take(bytes));
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (isDisposed)
+            return;
+        isDisposed = true;
+        card.Enter();
+        stream.Synchronize();
+        products.Dispose();
+        kernels.Dispose();
+        ring.Dispose();
+        transfer.Dispose();
+        stream.Dispose();
+        pool.Dispose();
+        card.Dispose();
+    }
+
+    private unsafe int SetWords(nint pointer, uint value, nuint count) => card.Driver.Set32(pointer, value, count, stream.Handle);
+
+    private unsafe int SetBytes(nint pointer, nuint count) => card.Driver.Set8(pointer, 0, count, stream.Handle);
+}

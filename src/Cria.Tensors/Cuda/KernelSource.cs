@@ -1,0 +1,43 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Cria.Tensors;
+
+/// <summary>One <c>.cu</c> file of this assembly, compiled for one type of activations.</summary>
+/// <param name="Name">Without its extension, such as <c>rms_norm</c>.</param>
+/// <param name="Text">The file.</param>
+/// <param name="Headers">What it may include, by name.</param>
+/// <param name="Options">For the compiler.</param>
+internal sealed record KernelSource(string Name, string Text, IReadOnlyDictionary<string, string> Headers, IReadOnlyList<string> Options)
+{
+    private const string HeaderEnd = ".cuh";
+
+    public static KernelSource Read(string name, DataType activations)
+    {
+        var assembly = typeof(KernelSource).Assembly;
+        var headers = assembly.GetManifestResourceNames().Where(resource => resource.EndsWith(HeaderEnd, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        return new KernelSource(
+            name, Resource(name + ".cu"), headers.ToDictionary(header => header, Resource),
+            [activations == DataType.BF16 ? "-DACT_BF16=1" : "-DACT_F32=1"]);
+
+        string Resource(string resource)
+        {
+            using var stream = assembly.GetManifestResourceStream(resource)
+                ?? throw new ArgumentException($"There is no kernel file {resource} in this assembly.", nameof(name));
+            using var reader = new StreamReader(stream, Encoding.UTF8);
+            return reader.ReadToEnd();
+        }
+    }
+
+    /// <summary>A name for what comes out when this is compiled by a certain compiler: any change gives another.</summary>
+    public string Hash(string compiler)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string part in new[] { compiler, Name, Text }.Concat(Headers.SelectMany(header => new[] { header.Key, header.Value })).Concat(Options))
+        {
+            hash.AppendData(BitConverter.GetBytes(part.Length));
+            hash.AppendData(Encoding.UTF8.GetBytes(part));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,17 @@
+namespace Cria.Tensors;
+
+public sealed partial class CudaBackend
+{
+    internal override void CopyRowsChecked(Tensor from, int fromRow, Tensor to, int toRow, int rows)
+    {
+        card.Enter();
+        long bytes = from.Type.Bytes(from.Shape.Columns);
+        Copy(from.Storage.Pointer + (nint)(fromRow * bytes), to.Storage.Pointer + (nint)(toRow * bytes), rows * bytes);
+    }
+
+    private unsafe void Copy(nint from, nint to, long bytes)
+    {
+        if (bytes > 0)
+            card.Check(card.Driver.Copy(to, from, (nuint)bytes, stream.Handle), "cuMemcpyDtoDAsync");
+    }
+}
