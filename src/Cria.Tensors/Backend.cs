@@ -22,6 +22,9 @@ public abstract partial class Backend : IDisposable
     /// <summary>How activations are stored: what operations make of token ids, and of trained tensors that are turned into activations.</summary>
     public virtual DataType ActivationType => DataType.F32;
 
+    /// <summary>The device that computes with numbers in host memory, such as those of a mapped file: this one, unless it is a card.</summary>
+    public virtual Backend Host => this;
+
     /// <summary>Waits until all work is done that was begun; a device that works while the caller goes on says otherwise.</summary>
     public virtual void Synchronize()
     {
@@ -40,12 +43,19 @@ public abstract partial class Backend : IDisposable
     /// <summary>A tensor of zeros.</summary>
     public Tensor Zeros(Shape shape) => Zeros(shape, DataType.F32);
 
-    /// <summary>A tensor of zeros of a float type.</summary>
+    /// <summary>A tensor of zeros of a type in which bits of zero are zeros.</summary>
     public Tensor Zeros(Shape shape, DataType type)
     {
         var tensor = Empty(shape, type);
         Fill(tensor, 0);
         return tensor;
+    }
+
+    /// <summary>A tensor that no scope owns: it lives as long as somebody holds it. Its numbers are not set.</summary>
+    public Tensor Lasting(Shape shape, DataType type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return new Tensor(shape, type, this, Allocate(type.Bytes(shape.Length)), ownedByScope: false);
     }
 
     /// <summary>A gradient to which nothing was added yet.</summary>
@@ -100,22 +110,19 @@ public abstract partial class Backend : IDisposable
 
     internal abstract Storage Allocate(long bytes);
 
-    /// <summary>Copies bytes to host memory.</summary>
-    internal virtual void Read(Storage from, long offset, Span<byte> to) => from.Bytes(offset, to.Length).CopyTo(to);
-
     /// <summary>Copies bytes from host memory.</summary>
     internal virtual void Write(ReadOnlySpan<byte> from, Storage to, long offset) => from.CopyTo(to.Bytes(offset, from.Length));
 
-    /// <summary>The bytes in host memory: the same storage where they are there.</summary>
-    internal virtual Storage OnHost(Storage storage) => storage;
+    /// <summary>The bytes of a tensor as a file would hold them, in host memory: its own where they are there.</summary>
+    internal virtual Storage OnHost(Tensor tensor) => tensor.Storage;
 
-    /// <summary>Copies all bytes of host memory to this device.</summary>
-    internal virtual void Write(Storage from, Storage to)
+    /// <summary>Sets a tensor of this device to what one of the same shape and type holds in host memory.</summary>
+    internal virtual void Take(Tensor from, Tensor to)
     {
-        for (long at = 0; at < from.Length; at += int.MaxValue / 2)
+        for (long at = 0; at < from.Storage.Length; at += int.MaxValue / 2)
         {
-            int some = (int)Math.Min(int.MaxValue / 2, from.Length - at);
-            from.Bytes(at, some).CopyTo(to.Bytes(at, some));
+            int some = (int)Math.Min(int.MaxValue / 2, from.Storage.Length - at);
+            from.Storage.Bytes(at, some).CopyTo(to.Storage.Bytes(at, some));
         }
     }
 

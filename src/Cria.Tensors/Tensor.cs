@@ -99,7 +99,7 @@ public sealed partial class Tensor
     {
         float[] numbers = new float[checked((int)Shape.Length)];
         if (Device.HasNumbers)
-            Type.Format.Read(Device.OnHost(Storage), 0, numbers);
+            Type.Format.Read(OnHost(), 0, numbers);
         return numbers;
     }
 
@@ -118,8 +118,8 @@ public sealed partial class Tensor
         Device.Write(MemoryMarshal.AsBytes(numbers), Storage, 0);
     }
 
-    /// <summary>Copies some of the bytes, as they are stored, from any device. Waits for the device.</summary>
-    public void Read(long offset, Span<byte> bytes) => Device.Read(Storage, offset, bytes);
+    /// <summary>The bytes as a file would hold them, in host memory: its own where they are there, else a copy. Waits for the device.</summary>
+    public Storage OnHost() => Device.OnHost(this);
 
     /// <summary>The same numbers in the same storage type on another device; the tensor itself where it is there. Not part of the gradient.</summary>
     public Tensor On(Backend device)
@@ -127,8 +127,8 @@ public sealed partial class Tensor
         ArgumentNullException.ThrowIfNull(device);
         if (device == Device)
             return this;
-        var copy = device.Empty(Shape, Type);
-        device.Write(Device.OnHost(Storage), copy.Storage);
+        var (copy, host) = (device.Empty(Shape, Type), Device == Device.Host ? this : new Tensor(Shape, Type, Device.Host, OnHost()));
+        device.Take(host, copy);
         return copy;
     }
 

@@ -14,6 +14,9 @@ public sealed record LlamaOptions
     /// <summary>Threads on the CPU; 0 takes one for each core.</summary>
     public int Threads { get; set; }
 
+    /// <summary>Where the model works; null takes the CPU with <see cref="Threads"/>. It is closed with the model.</summary>
+    public Backend? Device { get; set; }
+
     /// <summary>What messages and adapters call the model; null takes the path.</summary>
     public string? Name { get; set; }
 
@@ -68,14 +71,12 @@ public sealed class Llama : IDisposable
         ArgumentNullException.ThrowIfNull(path);
         options ??= new LlamaOptions();
         string place = path == CriaTiny.Name ? CriaTiny.Folder() : path;
-        var device = new CpuBackend(options.Threads);
+        var device = options.Device ?? new CpuBackend(options.Threads);
         Checkpoint? checkpoint = null;
         try
         {
             checkpoint = Checkpoint.Open(place, device);
-            var model = new LlamaModel(LlamaConfig.Read(checkpoint), checkpoint, device);
-            if (options.BaseType is { } type)
-                model.Quantize(type);
+            var model = new LlamaModel(LlamaConfig.Read(checkpoint), checkpoint, device, options.BaseType);
             string folder = ModelText.Folder(place);
             var metadata = checkpoint.Gguf?.Metadata;
             var tokenizer = Fitting(ModelText.Tokenizer(metadata, folder), checkpoint, model.Config);

@@ -27,7 +27,15 @@ public sealed partial class CpuBackend : Backend
 
     internal override void Recycle(Storage storage) => pool.Give(storage);
 
-    internal override void Fill(Tensor tensor, float value) => tensor.Floats().Fill(value);
+    internal override void Fill(Tensor tensor, float value)
+    {
+        if (tensor.Type == DataType.F32)
+            tensor.Floats().Fill(value);
+        else if (value == 0)
+            tensor.Storage.Bytes(0, checked((int)tensor.Storage.Length)).Clear();
+        else
+            throw ShapeException.Type("Fill", DataType.F32, tensor.Type);
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -37,8 +37,10 @@ public sealed partial class CudaBackend
     internal override void TanhBackward(Tensor y, Tensor dy, Tensor dx) => throw Missing("TanhBackward");
     internal override void Accumulate(Tensor sum, Tensor x) => throw Missing("Accumulate");
     internal override void ScaleBy(Tensor x, Tensor factor, Tensor y) => throw Missing("ScaleBy");
-    private void Dequantize(Tensor weight, Tensor to) => throw Missing("Dequantize");
-    private bool LinearFew(Tensor x, Tensor weight, Tensor y) => false;
+    private static void Dequantize(Tensor weight, Tensor to) => throw Missing("Dequantize");
+    private static void ToPlanes(DataType type, nint raw, nint planes, long elements) => throw Missing("ToPlanes");
+    private static void FromPlanes(DataType type, nint planes, nint raw, long elements) => throw Missing("FromPlanes");
+    private static bool LinearFew(Tensor x, Tensor weight, Tensor y) => false;
 
     private static InvalidOperationException Missing(string op) => new(op);
 }

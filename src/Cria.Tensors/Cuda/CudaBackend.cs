@@ -18,6 +18,7 @@ public sealed partial class CudaBackend : Backend
     private readonly UploadRing ring;
     private readonly CudaKernels kernels;
     private readonly CublasLt products;
+    private CpuBackend? host;
     private bool isDisposed;
 
     /// <summary>Takes a card into use.</summary>
@@ -49,6 +50,9 @@ public sealed partial class CudaBackend : Backend
     public override long MostMemoryBytes => pool.MostBytes;
 
     /// <inheritdoc/>
+    public override Backend Host => host ??= new CpuBackend();
+
+    /// <inheritdoc/>
     public override void Synchronize()
     {
         card.Enter();
@@ -75,16 +79,10 @@ public sealed partial class CudaBackend : Backend
         var (pointer, count) = (tensor.Storage.Pointer, (nuint)tensor.Shape.Length);
         if (tensor.Type == DataType.F32)
             card.Check(SetWords(pointer, BitConverter.SingleToUInt32Bits(value), count), "cuMemsetD32Async");
-        else if (value == 0)
+        else if (value == 0)        // bits of zero are zeros in every type that is filled
             card.Check(SetBytes(pointer, (nuint)tensor.Storage.Length), "cuMemsetD8Async");
         else
             throw ShapeException.Type("Fill", DataType.F32, tensor.Type);
-    }
-
-    internal override void Read(Storage from, long offset, Span<byte> to)
-    {
-        card.Enter();
-        transfer.ToHost(from.Pointer + (nint)offset, to);
     }
 
     internal override void Write(ReadOnlySpan<byte> from, Storage to, long offset)
@@ -93,20 +91,43 @@ public sealed partial class CudaBackend : Backend
         transfer.ToDevice(from, to.Pointer + (nint)offset);
     }
 
-    internal override Storage OnHost(Storage storage)
+    internal override Storage OnHost(Tensor tensor)
     {
-        var copy = Storage.Allocate(storage.Length);
+        card.Enter();
+        long length = tensor.Storage.Length;
+        var copy = Storage.Allocate(length);
+        using var asInFile = FromPlanes(tensor);
         const int Piece = 1 << 30;
-        for (long at = 0; at < storage.Length; at += Piece)
-            Read(storage, at, copy.Bytes(at, (int)Math.Min(Piece, storage.Length - at)));
+        for (long at = 0; at < length; at += Piece)
+            transfer.ToHost(asInFile.Pointer + (nint)at, copy.Bytes(at, (int)Math.Min(Piece, length - at)));
         return copy;
     }
 
-    internal override void Write(Storage from, Storage to)
+    internal override void Take(Tensor from, Tensor to)
     {
         card.Enter();
-        transfer.ToDevice(from, 0, to.Pointer, from.Length);
+        if (from.Type.IsFloat)
+        {
+            transfer.ToDevice(from.Storage, 0, to.Storage.Pointer, from.Storage.Length);
+            return;
+        }
+        using var asInFile = Temporary(from.Storage.Length);
+        transfer.ToDevice(from.Storage, 0, asInFile.Pointer, from.Storage.Length);
+        ToPlanes(from.Type, asInFile.Pointer, to.Storage.Pointer, from.Shape.Length);
     }
+
+    // Blocks lie in planes on the card, codes beside codes and scales beside scales; files have them one after another.
+    private TemporaryMemory FromPlanes(Tensor tensor)
+    {
+        if (tensor.Type.IsFloat)
+            return new TemporaryMemory(null, tensor.Storage.Block!);
+        var asInFile = Temporary(tensor.Storage.Length);
+        FromPlanes(tensor.Type, tensor.Storage.Pointer, asInFile.Pointer, tensor.Shape.Length);
+        return asInFile;
+    }
+
+    /// <summary>1 where a kernel must add to this gradient, 0 where it must write.</summary>
+    internal static int Adds(Tensor gradient) => gradient.Adds();
 
     /// <summary>Puts a kernel into the stream, as it was compiled for the type of activations of this backend.</summary>
     internal void Launch(
@@ -162,6 +183,7 @@ public sealed partial class CudaBackend : Backend
         if (isDisposed)
             return;
         isDisposed = true;
+        host?.Dispose();
         card.Enter();
         stream.Synchronize();
         products.Dispose();

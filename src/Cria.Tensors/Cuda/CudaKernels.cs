@@ -44,13 +44,11 @@ internal sealed unsafe class CudaKernels(CudaCard card, CudaCompiler compiler, K
             return known;
         var source = KernelSource.Read(file, activations);
         string hash = source.Hash(compiler.Identity);
-        nint module = 0;
-        if (cache.Find(hash) is not { } code || TryLoad(code, out module) != 0)
-        {
-            code = compiler.Compile(source);
-            card.Check(TryLoad(code, out module), $"cuModuleLoadData for {file}.cu");
-            cache.Keep(hash, code);
-        }
+        if (cache.Find(hash) is { } kept && TryLoad(kept, out nint module) == 0)
+            return modules[(file, narrow)] = module;
+        byte[] code = compiler.Compile(source);
+        card.Check(TryLoad(code, out module), $"cuModuleLoadData for {file}.cu");
+        cache.Keep(hash, code);
         return modules[(file, narrow)] = module;
     }
 

@@ -162,7 +162,7 @@ internal sealed unsafe class CudaPool(CudaCard card) : IDisposable
         {
             while (bytes >= SmallBytes && idleBytes > keep && free.TryPop(out var block))
             {
-                GC.SuppressFinalize(block);
+                block.IsFreed = true;
                 card.Synchronize();             // what still runs may read it
                 card.Check(card.Driver.Free(block.Pointer), "cuMemFree");
                 allocated.Remove(block.Pointer);

@@ -3,7 +3,14 @@ namespace Cria.Tensors;
 /// <summary>A piece of a card's memory. Whoever lets go of it without giving it back has it given back by the garbage collector.</summary>
 internal sealed class DeviceBlock(CudaPool pool, nint pointer, long bytes)
 {
-    ~DeviceBlock() => pool.Found(Pointer, Bytes);
+    ~DeviceBlock()
+    {
+        if (!IsFreed)
+            pool.Found(Pointer, Bytes);
+    }
+
+    /// <summary>Whether the card has the memory back.</summary>
+    public bool IsFreed { get; set; }
 
     public nint Pointer { get; } = pointer;
 

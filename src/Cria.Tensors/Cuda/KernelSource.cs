@@ -12,18 +12,23 @@ internal sealed record KernelSource(string Name, string Text, IReadOnlyDictionar
 {
     private const string HeaderEnd = ".cuh";
 
-    public static KernelSource Read(string name, DataType activations)
+    /// <summary>Reads a file.</summary>
+    /// <param name="file">Its name, and behind it definitions for the compiler, if any: <c>attention_tensor HEAD=128</c>.</param>
+    /// <param name="activations">The type that <c>act</c> stands for in it.</param>
+    public static KernelSource Read(string file, DataType activations)
     {
+        string[] words = file.Split(' ');
+        string name = words[0];
         var assembly = typeof(KernelSource).Assembly;
         var headers = assembly.GetManifestResourceNames().Where(resource => resource.EndsWith(HeaderEnd, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
         return new KernelSource(
             name, Resource(name + ".cu"), headers.ToDictionary(header => header, Resource),
-            [activations == DataType.BF16 ? "-DACT_BF16=1" : "-DACT_F32=1"]);
+            [activations == DataType.BF16 ? "-DACT_BF16=1" : "-DACT_F32=1", .. words[1..].Select(word => $"-D{word}")]);
 
         string Resource(string resource)
         {
             using var stream = assembly.GetManifestResourceStream(resource)
-                ?? throw new ArgumentException($"There is no kernel file {resource} in this assembly.", nameof(name));
+                ?? throw new ArgumentException($"There is no kernel file {resource} in this assembly.", nameof(file));
             using var reader = new StreamReader(stream, Encoding.UTF8);
             return reader.ReadToEnd();
         }

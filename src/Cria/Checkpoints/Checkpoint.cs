@@ -56,6 +56,7 @@ public abstract class Checkpoint : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(device);
+        device = device.Host;
         if (Directory.Exists(path))
             return HuggingFaceFolder.Open(path, device);
         if (!File.Exists(path))

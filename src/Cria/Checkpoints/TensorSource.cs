@@ -14,7 +14,7 @@ internal sealed record TensorSource(string Name, string TypeName, Shape Shape, l
 
     /// <summary>A tensor that is already there.</summary>
     public static TensorSource Of(string name, Tensor tensor) =>
-        new(name, tensor.Type.Name, tensor.Shape, tensor.Storage.Length, stream => WriteBytes(stream, tensor.Storage));
+        new(name, tensor.Type.Name, tensor.Shape, tensor.Storage.Length, stream => WriteBytes(stream, tensor.OnHost()));
 
     /// <summary>Writes all bytes, a piece at a time.</summary>
     public static void WriteBytes(Stream stream, Storage bytes)

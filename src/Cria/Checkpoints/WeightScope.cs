@@ -8,6 +8,12 @@ namespace Cria.Checkpoints;
 /// <param name="Path">The module's path in it, such as <c>model.layers.0.mlp</c>; empty for the whole.</param>
 public readonly record struct WeightScope(Checkpoint File, string Path)
 {
+    /// <summary>Where the tensors are brought to; null leaves them where the checkpoint has them.</summary>
+    public Backend? Device { get; init; }
+
+    /// <summary>The storage type that linear layers are brought to; null leaves it.</summary>
+    public DataType? LinearType { get; init; }
+
     /// <summary>The scope of a module inside this one.</summary>
     public WeightScope this[string module] => this with { Path = FullName(module) };
 
@@ -28,6 +34,7 @@ public readonly record struct WeightScope(Checkpoint File, string Path)
             return false;
         if (tensor.Shape != expected)
             throw CheckpointException.WrongShape(File.Tensors[full].File, full, expected, because, tensor.Shape);
+        tensor = Device is null ? tensor : tensor.On(Device);
         return true;
     }
 

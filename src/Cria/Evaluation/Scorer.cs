@@ -33,11 +33,12 @@ public sealed class Scorer(LlamaModel model)
         {
             using var piece = TensorScope.Begin();
             int count = Math.Min(RowsAtOnce, tokens.Length - 1 - start);
-            var rows = model.Device.Empty(new Shape(count, hidden.Shape.Columns));
+            var rows = model.Device.Empty(new Shape(count, hidden.Shape.Columns), hidden.Type);
             model.Device.CopyRows(hidden, start, rows, 0, count);
-            var logits = model.Logits(rows);
+            float[] logits = model.Logits(rows).ToArray();
+            int vocabulary = model.Config.VocabularySize;
             for (int i = 0; i < count; i++)
-                scores.Add(ScoreToken(tokens[start + i + 1], logits.Row(i)));
+                scores.Add(ScoreToken(tokens[start + i + 1], logits.AsSpan(i * vocabulary, vocabulary)));
         }
     }
 

@@ -52,11 +52,10 @@ internal sealed class CachedPasses(LlamaModel model, int sequences, int capacity
         var wanted = hidden;
         if (rows.Length != tokens.Length)
         {
-            wanted = model.Device.Empty(new Shape(rows.Length, hidden.Shape.Columns));
+            wanted = model.Device.Empty(new Shape(rows.Length, hidden.Shape.Columns), hidden.Type);
             for (int i = 0; i < rows.Length; i++)
                 model.Device.CopyRows(hidden, rows[i], wanted, i, 1);
         }
-        var logits = model.Logits(wanted);
-        return [.. Enumerable.Range(0, rows.Length).Select(i => logits.Row(i).ToArray())];
+        return [.. model.Logits(wanted).ToArray().Chunk(model.Config.VocabularySize)];
     }
 }

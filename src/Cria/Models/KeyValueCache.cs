@@ -21,8 +21,8 @@ public sealed class KeyValueCache : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         this.model = model;
         var shape = new Shape((long)sequences * capacity, model.Config.KeySize);
-        keys = [.. model.Blocks.Select(_ => model.Device.Empty(shape))];
-        values = [.. model.Blocks.Select(_ => model.Device.Empty(shape))];
+        keys = [.. model.Blocks.Select(_ => model.Device.Empty(shape, model.Device.ActivationType))];
+        values = [.. model.Blocks.Select(_ => model.Device.Empty(shape, model.Device.ActivationType))];
         lengths = new int[sequences];
         Capacity = capacity;
     }
@@ -46,7 +46,7 @@ public sealed class KeyValueCache : IDisposable
         var shape = new Shape((long)lengths.Length * capacity, model.Config.KeySize);
         foreach (var tensors in new[] { keys, values })
             for (int layer = 0; layer < tensors.Length; layer++)
-                tensors[layer] = Moved(tensors[layer], model.Device.Empty(shape), capacity);
+                tensors[layer] = Moved(tensors[layer], model.Device.Empty(shape, model.Device.ActivationType), capacity);
         Capacity = capacity;
     }
 
@@ -86,7 +86,7 @@ public sealed class KeyValueCache : IDisposable
 
     private static Tensor Outlasting(Tensor tensor)
     {
-        var copy = new Tensor(tensor.Shape, tensor.Type, tensor.Device, Storage.Allocate(tensor.Storage.Length));
+        var copy = tensor.Device.Lasting(tensor.Shape, tensor.Type);
         tensor.Device.CopyRows(tensor, 0, copy, 0, tensor.Shape.Rows);
         return copy;
     }

@@ -13,12 +13,17 @@ public sealed class LlamaModel
     private readonly float[] frequencies;
 
     /// <summary>A model over the weights of a checkpoint, which must stay open as long as the model is used.</summary>
-    /// <exception cref="CheckpointException">A tensor is missing or has the wrong shape.</exception>
-    public LlamaModel(LlamaConfig config, Checkpoint checkpoint, Backend device)
+    /// <param name="config">The shape.</param>
+    /// <param name="checkpoint">The weights.</param>
+    /// <param name="device">Where the work is done. Weights that are elsewhere are copied there.</param>
+    /// <param name="linearType">The storage type that the linear layers of the blocks are brought to; null leaves what the checkpoint has.</param>
+    /// <exception cref="CheckpointException">A tensor is missing or has the wrong shape, or its rows do not divide into the type's blocks.</exception>
+    public LlamaModel(LlamaConfig config, Checkpoint checkpoint, Backend device, DataType? linearType = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(checkpoint);
-        var weights = new WeightScope(checkpoint, "model");
+        var all = new WeightScope(checkpoint, "") { Device = device, LinearType = linearType };
+        var weights = all["model"];
         string because = $"{checkpoint.ConfigName} (vocab_size {config.VocabularySize}, hidden_size {config.HiddenSize})";
         var table = new Shape(config.VocabularySize, config.HiddenSize);
 
@@ -28,7 +33,7 @@ public sealed class LlamaModel
         Norm = new RmsNorm(weights["norm"], config.HiddenSize, config.RmsNormEpsilon);
         Head = config.TiedHead
             ? Embedding
-            : new Parameter("lm_head.weight", new WeightScope(checkpoint, "lm_head").Get("weight", table, because));
+            : new Parameter("lm_head.weight", all["lm_head"].Get("weight", table, because));
         frequencies = config.RotaryFrequencies(checkpoint);
     }
 
@@ -106,19 +111,6 @@ public sealed class LlamaModel
     {
         ArgumentNullException.ThrowIfNull(hidden);
         return hidden.CrossEntropy(Head.Value, targets, scale);
-    }
-
-    /// <summary>Brings the linear layers of the blocks to another storage type; embedding, norms and head stay as they are.</summary>
-    /// <exception cref="CheckpointException">A row does not divide into the type's blocks.</exception>
-    public void Quantize(DataType type)
-    {
-        ArgumentNullException.ThrowIfNull(type);
-        foreach (var weight in Linears.Select(WeightOf))
-        {
-            if (weight.Value.Shape.Columns % type.BlockLength != 0)
-                throw CheckpointException.Blocks(weight.Name, weight.Value.Shape.Columns, type.Name, type.BlockLength);
-            weight.Value = weight.Value.To(type);
-        }
     }
 
     // What a layer made is given back at its end. Without gradients that is all but its result; else what the backward pass will read

@@ -49,15 +49,12 @@ public sealed class RandomCheckpoint : Checkpoint
     {
         ArgumentNullException.ThrowIfNull(info);
         if (info.Name.EndsWith("norm.weight", StringComparison.Ordinal))
-        {
-            var ones = Device.Zeros(info.Shape);
-            ones.Floats().Fill(1);
-            return ones;
-        }
+            return Device.From(Enumerable.Repeat(1f, (int)info.Shape.Length).ToArray(), info.Shape);
         bool endsBranch = info.Name.EndsWith("o_proj.weight", StringComparison.Ordinal) || info.Name.EndsWith("down_proj.weight", StringComparison.Ordinal);
         float deviation = endsBranch ? Deviation / MathF.Sqrt(2 * config.Layers) : Deviation;
+        using var scope = TensorScope.Begin();
         var numbers = Device.Normal(info.Shape, deviation, RandomSource.Mix(seed, (ulong)tensors.Keys.ToList().IndexOf(info.Name)));
-        return numbers.To(type.IsFloat || info.Name.Contains("proj", StringComparison.Ordinal) ? type : DataType.BF16);
+        return scope.Keep(numbers.To(type.IsFloat || info.Name.Contains("proj", StringComparison.Ordinal) ? type : DataType.BF16));
     }
 
     /// <inheritdoc/>

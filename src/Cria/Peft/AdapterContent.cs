@@ -65,7 +65,7 @@ internal sealed class AdapterContent(string file, AdapterForm form, PeftOptions 
                 throw CheckpointException.OtherBase(file, parameter.Name, "this model has the layer, the file has no such tensor");
             if (tensor.Shape != parameter.Value.Shape)
                 throw CheckpointException.OtherBase(file, tensor.Stored.Name, $"this model needs {parameter.Value.Shape}, the file holds {tensor.Shape}");
-            tensor.Read(headSize).Floats().CopyTo(parameter.Value.Floats());
+            parameter.Value.Set(tensor.Read(headSize).Floats());
         }
     }
 

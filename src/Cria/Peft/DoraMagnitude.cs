@@ -38,18 +38,20 @@ internal sealed class DoraMagnitude
     /// <summary>The rows of V brought to their magnitudes.</summary>
     public Tensor Rescaled(Tensor v)
     {
-        var ratio = Ratio(Norms());
+        float[] ratio = Ratio(Norms()).ToArray();
+        var rescaled = v.On(v.Device.Host);
         for (int row = 0; row < v.Shape.Rows; row++)
-            TensorPrimitives.Multiply(v.Row(row), ratio.Floats()[row], v.Row(row));
-        return v;
+            TensorPrimitives.Multiply(rescaled.Row(row), ratio[row], rescaled.Row(row));
+        return rescaled.On(v.Device);
     }
 
     // m / ‖V‖ as 1 + (m − ‖V‖) / ‖V‖: exactly 1 where the two are equal, so that a fresh adapter changes no bit.
     private Tensor Ratio(Tensor norms)
     {
-        var (one, inverse) = (norms.Device.Empty(norms.Shape), norms.Device.Empty(norms.Shape));
-        one.Floats().Fill(1);
-        TensorPrimitives.Reciprocal<float>(norms.Floats(), inverse.Floats());
+        float[] reciprocals = norms.ToArray();
+        TensorPrimitives.Reciprocal(reciprocals, reciprocals);
+        var inverse = norms.Device.From(reciprocals, norms.Shape);
+        var one = norms.Device.From(Enumerable.Repeat(1f, reciprocals.Length).ToArray(), norms.Shape);
         return one + (magnitude.Value + norms * -1) * inverse * adapter.Scale;
     }
 
@@ -59,17 +61,18 @@ internal sealed class DoraMagnitude
         var (a, b, s) = (lora.A.Value, lora.B.Value, lora.Scaling);
         var wa = a.Linear(weight.Value);                // (r, out): A Wᵀ
         var baa = b.Linear(a.Linear(a));                // (out, r): B A Aᵀ
-        var norms = a.Device.Empty(magnitude.Value.Shape);
-        if (!norms.Device.HasNumbers)
-            return norms;
+        if (!a.Device.HasNumbers)
+            return a.Device.Empty(magnitude.Value.Shape);
+        float[] norms = new float[squares.Length], bNumbers = b.ToArray(), waNumbers = wa.ToArray(), baaNumbers = baa.ToArray();
+        int rank = b.Shape.Columns;
         for (int row = 0; row < squares.Length; row++)
         {
             double sum = squares[row];
-            for (int i = 0; i < b.Shape.Columns; i++)
-                sum += s * b.Row(row)[i] * (2.0 * wa.Row(i)[row] + s * (double)baa.Row(row)[i]);
-            norms.Floats()[row] = MathF.Sqrt((float)sum);
+            for (int i = 0; i < rank; i++)
+                sum += s * bNumbers[row * rank + i] * (2.0 * waNumbers[i * squares.Length + row] + s * (double)baaNumbers[row * rank + i]);
+            norms[row] = MathF.Sqrt((float)sum);
         }
-        return norms;
+        return a.Device.From(norms, magnitude.Value.Shape);
     }
 
     private static float[] SquaresOf(Tensor weight)
@@ -79,7 +82,7 @@ internal sealed class DoraMagnitude
         for (int row = 0; weight.Device.HasNumbers && row < squares.Length; row++)
         {
             using var scope = TensorScope.Begin();
-            squares[row] = TensorPrimitives.SumOfSquares<float>(weight.Rows([row]).Floats());
+            squares[row] = TensorPrimitives.SumOfSquares<float>(weight.RowsAsFloats(row, 1).ToArray());
         }
         return squares;
     }

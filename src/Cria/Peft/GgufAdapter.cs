@@ -24,6 +24,7 @@ internal static class GgufAdapter
 
     public static AdapterContent Open(string path, Backend device)
     {
+        device = device.Host;
         var file = GgufFile.Open(path);
         try
         {

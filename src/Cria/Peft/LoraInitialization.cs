@@ -26,6 +26,12 @@ internal static class LoraInitialization
         var (device, @in, @out) = (weight.Device, weight.Shape.Columns, weight.Shape.Rows);
         if (!device.HasNumbers)
             return (device.Empty(new Shape(rank, @in)), device.Empty(new Shape(@out, rank)), Standing(options, weight));
+        if (device != device.Host && options.Init is not Default and not Gaussian)
+        {
+            // Factorisations go row by row: a processor's work.
+            var made = Make(options, weight.On(device.Host), rank, scaling, seed);
+            return (made.A.On(device), made.B.On(device), made.Weight?.On(device));
+        }
         switch (options.Init)
         {
             case Gaussian:

@@ -86,7 +86,7 @@ internal sealed class LoraLinear : AdaptedLinear
         return Magnitude is null ? sum : Magnitude.Rescaled(sum);
     }
 
-    private static Tensor Copy(Tensor tensor) => tensor.Device.From(tensor.Floats(), tensor.Shape);
+    private static Tensor Copy(Tensor tensor) => tensor.Device.From(tensor.ToArray(), tensor.Shape);
 
     private void Check(LinearSlot slot, int rank)
     {

@@ -27,6 +27,8 @@ internal static class Orthonormal
     /// <summary>(n, m) to (m, n).</summary>
     public static Tensor Transpose(Tensor matrix)
     {
+        if (matrix.Device != matrix.Device.Host)
+            return Transpose(matrix.On(matrix.Device.Host)).On(matrix.Device);
         int rows = matrix.Shape.Rows, columns = matrix.Shape.Columns;
         var turned = matrix.Device.Empty(new Shape(columns, rows));
         for (int i = 0; i < rows; i++)

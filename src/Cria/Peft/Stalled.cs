@@ -24,7 +24,7 @@ internal static class Stalled
         return adapter.Trained.FirstOrDefault(parameter => parameter.Name == first) is { } shared && IsZero(shared) && all.TrueForAll(IsZero) ? Message(first, all[0].Name) : null;
     }
 
-    private static bool IsZero(Parameter parameter) => !parameter.Value.Floats().ContainsAnyExcept(0f);
+    private static bool IsZero(Parameter parameter) => !parameter.Value.ToArray().ContainsAnyExcept(0f);
 
     private static string Message(string first, string second) =>
         $"{first} and {second} are both all zeros: the gradient of each is proportional to the other, so neither would ever move. "

@@ -16,8 +16,7 @@ internal sealed class TrainedTokens : IEmbeddingExtra
         this.adapter = adapter;
         places = ids.Select((id, i) => (id, i)).ToDictionary();
         string path = model.Embedding.Name[..^".weight".Length];
-        using var off = Gradients.Off();
-        rows = adapter.Train($"{path}.token_adapter.trainable_tokens_delta", model.Embedding.Value.Rows([.. ids]));
+        rows = adapter.Train($"{path}.token_adapter.trainable_tokens_delta", model.Embedding.Value.RowsAsFloats(0, ids.Count, row => ids[row]));
     }
 
     /// <summary>Trains these rows of a model's embedding.</summary>

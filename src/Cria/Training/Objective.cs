@@ -58,10 +58,10 @@ internal sealed class Objective(LlamaModel model, IReadOnlyList<Parameter> train
 
         // Divided by the tokens of the batch, not of the part: else a token in a short part would weigh more.
         var loss = Loss(part, context, 1f / tokens);
-        double share = loss.Item();
+        loss.Backward();
+        double share = loss.Item();                 // only now: a card would stand still while it is waited for
         if (!double.IsFinite(share))
             throw NotFinite("loss", share, part, context, OriginsOf(part), step);
-        loss.Backward();
         return share;
     }
 

@@ -38,8 +38,8 @@ internal sealed class PagedMoments : Moments
         Read(square);
         step(mean, square);
         file.Position = offset;
-        file.Write(MemoryMarshal.AsBytes(mean.Floats()));
-        file.Write(MemoryMarshal.AsBytes(square.Floats()));
+        file.Write(MemoryMarshal.AsBytes<float>(mean.ToArray()));
+        file.Write(MemoryMarshal.AsBytes<float>(square.ToArray()));
     }
 
     public override void Write(string folder)
@@ -60,5 +60,10 @@ internal sealed class PagedMoments : Moments
 
     public override void Dispose() => file.Dispose();
 
-    private void Read(Tensor tensor) => file.ReadExactly(MemoryMarshal.AsBytes(tensor.Floats()));
+    private void Read(Tensor tensor)
+    {
+        float[] numbers = new float[tensor.Shape.Length];
+        file.ReadExactly(MemoryMarshal.AsBytes(numbers.AsSpan()));
+        tensor.Set(numbers);
+    }
 }

@@ -21,7 +21,7 @@ internal sealed class ResidentMoments : Moments
             var (device, shape) = (parameter.Value.Device, parameter.Value.Shape);
             bool blocks = inBlocks && shape.Length >= LeastInBlocks;
             state.Add((parameter.Name,
-                Zeros(device, shape, blocks ? DataType.Dynamic8 : DataType.F32), Zeros(device, shape, blocks ? DataType.Dynamic8Unsigned : DataType.F32)));
+                device.Zeros(shape, blocks ? DataType.Dynamic8 : DataType.F32), device.Zeros(shape, blocks ? DataType.Dynamic8Unsigned : DataType.F32)));
         }
     }
 
@@ -35,7 +35,7 @@ internal sealed class ResidentMoments : Moments
         foreach (var (name, moment) in All)
         {
             var saved = checkpoint.Weights.Get(name, moment.Shape, "what is trained, and train.optimizer");
-            saved.Storage.Floats(0, (int)saved.Shape.Length).CopyTo(moment.Floats());
+            moment.Set(saved.Storage.Floats(0, (int)saved.Shape.Length));
         }
     }
 
@@ -53,15 +53,4 @@ internal sealed class ResidentMoments : Moments
     private static Tensor AsFloats(Tensor moment) => moment.Type == DataType.F32
         ? moment
         : new Tensor(new Shape(moment.Storage.Length / sizeof(float)), DataType.F32, moment.Device, moment.Storage);
-
-    // All bits zero are zeros in every one of these types.
-    private static Tensor Zeros(Backend device, Shape shape, DataType type)
-    {
-        if (type == DataType.F32)
-            return device.Zeros(shape);
-        var zeros = device.Empty(shape, type);
-        if (device.HasNumbers)
-            zeros.Storage.Bytes(0, checked((int)zeros.Storage.Length)).Clear();
-        return zeros;
-    }
 }

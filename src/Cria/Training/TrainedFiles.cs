@@ -60,7 +60,7 @@ internal sealed class TrainedFiles(Adapter adapter, Checkpoint source)
         foreach (var parameter in adapter.Trained)
         {
             var tensor = weights.Weights.Get(parameter.Name, parameter.Value.Shape, "the model that is trained");
-            tensor.Floats().CopyTo(parameter.Value.Floats());
+            parameter.Value.Set(tensor.Floats());
         }
     }
 

@@ -29,9 +29,7 @@ internal static class SmallModel
         var stored = DataType.Parse(type)!;
         var shape = Shape.HiddenSize % stored.BlockLength == 0 ? Shape : WideShape;
         var weights = new RandomCheckpoint(shape, device, DataType.F32, seed: 3);
-        var model = new LlamaModel(shape, weights, device);
-        model.Quantize(stored);
-        return model;
+        return new LlamaModel(shape, weights, device, stored);
     }
 
     /// <summary>The logits of the text.</summary>
