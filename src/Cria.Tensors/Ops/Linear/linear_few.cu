@@ -1,0 +1,467 @@
+// linear_few.cu: y = x Wᵀ for 1 to 8 rows of x, as in decoding: at the speed at which W is read, straight from its blocks.
+//
+// linear_few_<type> take bfloat16 activations. A block computes 16 outputs: eight warps take turns along the rows of W, and their sums
+// are added up at the end. The tensor cores multiply 16 rows of W, whose codes are whole numbers or entries of a book that bfloat16 holds,
+// by the rows of x as 8 columns; the sum of a block is then scaled in float. In a product any order of the summed numbers does, so each
+// lane takes those that lie together in memory: lane 4g + t has rows g and g + 8 and the t-th quarter of their numbers.
+//
+// linear_few_plain_<type> take any activations and any length of rows, a warp for each output.
+#include "blocks.cuh"
+
+__device__ inline void multiply_add(float (&c)[4], uint a0, uint a1, uint a2, uint a3, uint b0, uint b1)
+{
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+        : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3]) : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
+}
+
+// The products of 16 numbers of each row: two pairs of row g, two of row g + 8.
+__device__ inline void multiply_add(float (&c)[4], const uint* first, const uint* second, uint b0, uint b1)
+{
+    multiply_add(c, first[0], second[0], first[1], second[1], b0, b1);
+}
+
+// The same with one number everywhere: number · Σ x.
+__device__ inline void multiply_add(float (&c)[4], uint pair, uint b0, uint b1)
+{
+    multiply_add(c, pair, pair, pair, pair, b0, b1);
+}
+
+__device__ inline void add_scaled(float (&sum)[4], const float (&c)[4], float first, float second)
+{
+    sum[0] += c[0] * first;
+    sum[1] += c[1] * first;
+    sum[2] += c[2] * second;
+    sum[3] += c[3] * second;
+}
+
+// Four bytes below 128 as 128 + byte, in two pairs of bfloat16: 0x43 is what the upper half of 128.0 … 255.0 starts with.
+__device__ inline void plus_128(uint bytes, uint* pairs)
+{
+    pairs[0] = __byte_perm(bytes, 0x43434343u, 0x4140);
+    pairs[1] = __byte_perm(bytes, 0x43434343u, 0x4342);
+}
+
+const uint minus_136 = 0xC308C308u, minus_160 = 0xC320C320u, one = 0x3F803F80u;     // pairs of bfloat16
+
+// Where a lane stands: its rows of W, its row of x.
+struct Place
+{
+    index_t first, second;      // of the numbers of rows g and g + 8
+    const bf16* x;              // the numbers of row g of x, or null
+    int t;
+};
+
+__device__ inline uint4 x_16(const Place& at, int i) { return at.x ? *(const uint4*)(at.x + i) : uint4(); }
+__device__ inline uint2 x_8(const Place& at, int i) { return at.x ? *(const uint2*)(at.x + i) : uint2(); }
+
+// Each type: step, the numbers of a row that are taken at once; Raw, what a lane reads of them; load, and add, which adds their products.
+struct FewBF16
+{
+    static const int step = 32, depth = 4;
+    struct Raw { uint4 first, second; };
+
+    __device__ static void prepare() {}
+
+    __device__ static Raw load(const byte* weight, index_t, const Place& at, int i)
+    {
+        const bf16* w = (const bf16*)weight + i + at.t * 8;
+        return { *(const uint4*)(w + at.first), *(const uint4*)(w + at.second) };
+    }
+
+    __device__ static void add(float (&sum)[4], const Raw& raw, const byte*, index_t, const Place& at, int i)
+    {
+        uint4 x = x_16(at, i + at.t * 8);
+        multiply_add(sum, raw.first.x, raw.second.x, raw.first.y, raw.second.y, x.x, x.y);
+        multiply_add(sum, raw.first.z, raw.second.z, raw.first.w, raw.second.w, x.z, x.w);
+    }
+};
+
+struct FewQ8
+{
+    static const int step = 32, depth = 4;
+    struct Raw { uint2 first, second; ushort d, e; };
+
+    __device__ static void prepare() {}
+
+    __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, int i)
+    {
+        const ushort* scales = (const ushort*)(weight + blocks * 32);
+        index_t first = at.first + i, second = at.second + i;
+        return { *(const uint2*)(weight + first + at.t * 8), *(const uint2*)(weight + second + at.t * 8), scales[first / 32], scales[second / 32] };
+    }
+
+    __device__ static void pairs(uint2 codes, uint* to)
+    {
+        signed char q[8];
+        *(uint2*)q = codes;
+#pragma unroll
+        for (int k = 0; k < 4; k++)
+            to[k] = pack_bf16(q[2 * k], q[2 * k + 1]);
+    }
+
+    __device__ static void add(float (&sum)[4], const Raw& raw, const byte*, index_t, const Place& at, int i)
+    {
+        uint first[4], second[4];
+        pairs(raw.first, first);
+        pairs(raw.second, second);
+        uint4 x = x_16(at, i + at.t * 8);
+        float c[4] = {};
+        multiply_add(c, first, second, x.x, x.y);
+        multiply_add(c, first + 2, second + 2, x.z, x.w);
+        add_scaled(sum, c, to_float(f16{ raw.d }), to_float(f16{ raw.e }));
+    }
+};
+
+// Rows of whole groups of four blocks: word j of 16 bytes is the t-th word of block j.
+struct FewQ4
+{
+    static const int step = 128, depth = 2;
+    struct Raw { uint4 first, second; uint2 d, e; };
+
+    __device__ static void prepare() {}
+
+    __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, int i)
+    {
+        const byte *codes = weight + at.t * 16, *scales = weight + blocks * 16;
+        index_t first = (at.first + i) / 32, second = (at.second + i) / 32;
+        return {
+            *(const uint4*)(codes + first * 16), *(const uint4*)(codes + second * 16),
+            *(const uint2*)(scales + first * 2), *(const uint2*)(scales + second * 2) };
+    }
+
+    __device__ static void add_block(float (&sum)[4], uint first, uint second, ushort d, ushort e, const Place& at, int i)
+    {
+        uint a[4], b[4];
+        plus_128(first & 0x0F0F0F0Fu, a);
+        plus_128(first >> 4 & 0x0F0F0F0Fu, a + 2);
+        plus_128(second & 0x0F0F0F0Fu, b);
+        plus_128(second >> 4 & 0x0F0F0F0Fu, b + 2);
+        uint2 low = x_8(at, i + at.t * 4), high = x_8(at, i + 16 + at.t * 4);
+        float c[4] = {};
+        multiply_add(c, minus_136, low.x, low.y);
+        multiply_add(c, minus_136, high.x, high.y);
+        multiply_add(c, a, b, low.x, low.y);
+        multiply_add(c, a + 2, b + 2, high.x, high.y);
+        add_scaled(sum, c, to_float(f16{ d }), to_float(f16{ e }));
+    }
+
+    __device__ static void add(float (&sum)[4], const Raw& raw, const byte*, index_t, const Place& at, int i)
+    {
+        add_block(sum, raw.first.x, raw.second.x, (ushort)raw.d.x, (ushort)raw.e.x, at, i);
+        add_block(sum, raw.first.y, raw.second.y, (ushort)(raw.d.x >> 16), (ushort)(raw.e.x >> 16), at, i + 32);
+        add_block(sum, raw.first.z, raw.second.z, (ushort)raw.d.y, (ushort)raw.e.y, at, i + 64);
+        add_block(sum, raw.first.w, raw.second.w, (ushort)(raw.d.y >> 16), (ushort)(raw.e.y >> 16), at, i + 96);
+    }
+};
+
+struct FewQ4K
+{
+    static const int step = 256, depth = 1;
+    struct Raw { uint4 firstHead, secondHead; uint2 first[4], second[4]; };
+
+    __device__ static void prepare() {}
+
+    __device__ static Raw load(const byte* weight, index_t, const Place& at, int i)
+    {
+        const byte *first = weight + (at.first + i) / 256 * 144, *second = weight + (at.second + i) / 256 * 144;
+        Raw raw = { *(const uint4*)first, *(const uint4*)second };
+#pragma unroll
+        for (int c = 0; c < 4; c++)
+        {
+            raw.first[c] = *(const uint2*)(first + 16 + c * 32 + at.t * 8);
+            raw.second[c] = *(const uint2*)(second + 16 + c * 32 + at.t * 8);
+        }
+        return raw;
+    }
+
+    // d·s and e·m + 128 d·s of part j; the words of head are d and e, then the 12 bytes of s and m.
+    __device__ static float2 scales(const uint4& head, int j)
+    {
+        uint word = j % 4 * 8, s, m;
+        if (j < 4)
+        {
+            s = head.y >> word & 63;
+            m = head.z >> word & 63;
+        }
+        else
+        {
+            s = (head.w >> word & 15) | (head.y >> (word + 6) & 3) << 4;
+            m = (head.w >> (word + 4) & 15) | (head.z >> (word + 6) & 3) << 4;
+        }
+        float scale = to_float(f16{ (ushort)head.x }) * s;
+        return { scale, to_float(f16{ (ushort)(head.x >> 16) }) * m + 128 * scale };
+    }
+
+    __device__ static void add_part(float (&sum)[4], uint2 first, uint2 second, float2 d, float2 e, uint4 x)
+    {
+        uint a[4], b[4];
+        plus_128(first.x, a);
+        plus_128(first.y, a + 2);
+        plus_128(second.x, b);
+        plus_128(second.y, b + 2);
+        float c[4] = {}, total[4] = {};
+        multiply_add(c, a, b, x.x, x.y);
+        multiply_add(c, a + 2, b + 2, x.z, x.w);
+        multiply_add(total, one, x.x, x.y);
+        multiply_add(total, one, x.z, x.w);
+        add_scaled(sum, c, d.x, e.x);
+        add_scaled(sum, total, -d.y, -e.y);
+    }
+
+    __device__ static void add(float (&sum)[4], const Raw& raw, const byte*, index_t, const Place& at, int i)
+    {
+        const uint four = 0x0F0F0F0Fu;
+#pragma unroll
+        for (int c = 0; c < 4; c++)
+        {
+            uint2 first = raw.first[c], second = raw.second[c];
+            add_part(sum, { first.x & four, first.y & four }, { second.x & four, second.y & four },
+                scales(raw.firstHead, 2 * c), scales(raw.secondHead, 2 * c), x_16(at, i + c * 64 + at.t * 8));
+            add_part(sum, { first.x >> 4 & four, first.y >> 4 & four }, { second.x >> 4 & four, second.y >> 4 & four },
+                scales(raw.firstHead, 2 * c + 1), scales(raw.secondHead, 2 * c + 1), x_16(at, i + c * 64 + 32 + at.t * 8));
+        }
+    }
+};
+
+// Half a block at a time: its low bits in words of the lane's quarter of each 16 numbers, its high bits likewise.
+struct FewQ6K
+{
+    static const int step = 128, depth = 2;
+    struct Row { uint4 low; uint2 high, scales; ushort d; };
+    struct Raw { Row first, second; };
+
+    __device__ static void prepare() {}
+
+    __device__ static Row load_row(const byte* weight, index_t blocks, index_t number, int t)
+    {
+        index_t half = number / 128;
+        return {
+            *(const uint4*)(weight + half * 64 + t * 16), *(const uint2*)(weight + blocks * 128 + half * 32 + t * 8),
+            *(const uint2*)(weight + blocks * 192 + half * 8), ((const ushort*)(weight + blocks * 208))[half / 2] };
+    }
+
+    __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, int i)
+    {
+        return { load_row(weight, blocks, at.first + i, at.t), load_row(weight, blocks, at.second + i, at.t) };
+    }
+
+    // 128 + q of four numbers of part p of eight.
+    __device__ static void pairs(const Row& row, int p, uint* to)
+    {
+        uint low = p % 4 == 0 ? row.low.x : p % 4 == 1 ? row.low.y : p % 4 == 2 ? row.low.z : row.low.w;
+        uint high = (p % 2 == 0 ? row.high.x : row.high.y) >> (p / 2 * 2);
+        plus_128((low >> (p / 4 * 4) & 0x0F0F0F0Fu) | (high << 4 & 0x30303030u), to);
+    }
+
+    __device__ static float scale(const Row& row, int p)
+    {
+        return to_float(f16{ row.d }) * (signed char)((p < 4 ? row.scales.x : row.scales.y) >> p % 4 * 8);
+    }
+
+    __device__ static void add(float (&sum)[4], const Raw& raw, const byte*, index_t, const Place& at, int i)
+    {
+#pragma unroll
+        for (int p = 0; p < 8; p++)
+        {
+            uint a[2], b[2];
+            pairs(raw.first, p, a);
+            pairs(raw.second, p, b);
+            uint2 x = x_8(at, i + p * 16 + at.t * 4);
+            float c[4] = {};
+            multiply_add(c, minus_160, x.x, x.y);
+            multiply_add(c, a, b, x.x, x.y);
+            add_scaled(sum, c, scale(raw.first, p), scale(raw.second, p));
+        }
+    }
+};
+
+// A byte of two codes as a pair of bfloat16, the high code first; 32 copies, so that the lanes of a warp read from different banks.
+__device__ inline uint* pair_book()
+{
+    __shared__ alignas(16) uint book[256 * 32];
+    return book;
+}
+
+template <typename Book>
+__device__ inline void fill_pair_book()
+{
+    uint pair = pack_bf16(Book::entry(threadIdx.x >> 4), Book::entry(threadIdx.x & 15));
+    for (int i = 0; i < 8; i++)
+        ((uint4*)pair_book())[threadIdx.x * 8 + (i + threadIdx.x) % 8] = { pair, pair, pair, pair };
+    __syncthreads();
+}
+
+// 16 codes of each row: the quarter of a block of 64.
+__device__ inline void add_codes(float (&c)[4], uint2 first, uint2 second, const Place& at, int i)
+{
+    uint *book = pair_book() + threadIdx.x % 32, a[8], b[8];
+#pragma unroll
+    for (int k = 0; k < 8; k++)
+    {
+        a[k] = book[((k < 4 ? first.x : first.y) >> k % 4 * 8 & 255) * 32];
+        b[k] = book[((k < 4 ? second.x : second.y) >> k % 4 * 8 & 255) * 32];
+    }
+    uint4 x = x_16(at, i + at.t * 16), y = x_16(at, i + at.t * 16 + 8);
+    multiply_add(c, a, b, x.x, x.y);
+    multiply_add(c, a + 2, b + 2, x.z, x.w);
+    multiply_add(c, a + 4, b + 4, y.x, y.y);
+    multiply_add(c, a + 6, b + 6, y.z, y.w);
+}
+
+template <typename Book>
+struct FewFourBits
+{
+    static const int step = 64, depth = 4;
+    struct Raw { uint2 first, second; float d, e; };
+
+    __device__ static void prepare() { fill_pair_book<Book>(); }
+
+    __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, int i)
+    {
+        const float* scales = (const float*)(weight + blocks * 32);
+        index_t first = (at.first + i) / 64, second = (at.second + i) / 64;
+        return { *(const uint2*)(weight + first * 32 + at.t * 8), *(const uint2*)(weight + second * 32 + at.t * 8), scales[first], scales[second] };
+    }
+
+    __device__ static void add(float (&sum)[4], const Raw& raw, const byte*, index_t, const Place& at, int i)
+    {
+        float c[4] = {};
+        add_codes(c, raw.first, raw.second, at, i);
+        add_scaled(sum, c, raw.d, raw.e);
+    }
+};
+
+struct FewNF4DQ
+{
+    static const int step = 64, depth = 4;
+    struct Raw { uint2 first, second; float2 firstGroup, secondGroup; byte d, e; };
+
+    __device__ static void prepare()
+    {
+        dynamic_map()[threadIdx.x] = dynamic_code(threadIdx.x);
+        fill_pair_book<NormalFloatBook>();
+    }
+
+    __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, int i)
+    {
+        const byte *groups = weight + blocks * 32, *scales = groups + (blocks + 255) / 256 * 8;
+        index_t first = (at.first + i) / 64, second = (at.second + i) / 64;
+        return {
+            *(const uint2*)(weight + first * 32 + at.t * 8), *(const uint2*)(weight + second * 32 + at.t * 8),
+            ((const float2*)groups)[first / 256], ((const float2*)groups)[second / 256], scales[first], scales[second] };
+    }
+
+    __device__ static void add(float (&sum)[4], const Raw& raw, const byte*, index_t, const Place& at, int i)
+    {
+        float c[4] = {};
+        add_codes(c, raw.first, raw.second, at, i);
+        add_scaled(sum, c,
+            fmaf(dynamic_map()[raw.d], raw.firstGroup.x, raw.firstGroup.y), fmaf(dynamic_map()[raw.e], raw.secondGroup.x, raw.secondGroup.y));
+    }
+};
+
+const int warps = 8;
+
+template <typename Few>
+__device__ inline void linear_few(const byte* weight, index_t blocks, const bf16* x, bf16* y, int adds, int rows, int columns, int outputs)
+{
+    Few::prepare();
+    int warp = threadIdx.x / 32, g = threadIdx.x % 32 / 4, t = threadIdx.x % 4, first = blockIdx.x * 16;
+    Place at = {
+        (index_t)min(first + g, outputs - 1) * columns, (index_t)min(first + g + 8, outputs - 1) * columns,
+        g < rows ? x + (index_t)g * columns : nullptr, t };
+
+    // Several steps are loaded before the first is used: so much must be under way at a time.
+    const int apart = warps * Few::step;
+    float sum[4] = {};
+    for (int i = warp * Few::step; i < columns; i += apart * Few::depth)
+    {
+        typename Few::Raw raw[Few::depth];
+#pragma unroll
+        for (int k = 0; k < Few::depth; k++)
+            if (i + k * apart < columns)
+                raw[k] = Few::load(weight, blocks, at, i + k * apart);
+#pragma unroll
+        for (int k = 0; k < Few::depth; k++)
+            if (i + k * apart < columns)
+                Few::add(sum, raw[k], weight, blocks, at, i + k * apart);
+    }
+
+    __shared__ float parts[warps][16][8];
+    parts[warp][g][2 * t] = sum[0];
+    parts[warp][g][2 * t + 1] = sum[1];
+    parts[warp][g + 8][2 * t] = sum[2];
+    parts[warp][g + 8][2 * t + 1] = sum[3];
+    __syncthreads();
+    int output = threadIdx.x % 16, row = threadIdx.x / 16;
+    if (row >= rows || first + output >= outputs)
+        return;
+    float total = 0;
+    for (int k = 0; k < warps; k++)
+        total += parts[k][output][row];
+    bf16* to = y + (index_t)row * outputs + first + output;
+    set(*to, adds ? to_float(*to) + total : total);
+}
+
+#if !defined(ACT_F32)
+#define LINEAR_FEW(name, few) \
+    extern "C" __global__ void __launch_bounds__(warps * 32) linear_few_##name( \
+        const byte* weight, index_t blocks, const bf16* x, bf16* y, int adds, int rows, int columns, int outputs) \
+    { linear_few<few>(weight, blocks, x, y, adds, rows, columns, outputs); }
+LINEAR_FEW(bf16, FewBF16)
+LINEAR_FEW(q8_0, FewQ8)
+LINEAR_FEW(q4_0, FewQ4)
+LINEAR_FEW(q4_k, FewQ4K)
+LINEAR_FEW(q6_k, FewQ6K)
+LINEAR_FEW(nf4, FewFourBits<NormalFloatBook>)
+LINEAR_FEW(fp4, FewFourBits<SmallFloatBook>)
+LINEAR_FEW(nf4_dq, FewNF4DQ)
+#endif
+
+template <typename Codec>
+__device__ inline void linear_few_plain(const byte* weight, index_t blocks, const act* x, act* y, int adds, int rows, int columns, int outputs)
+{
+    Codec::prepare();
+    int output = blockIdx.x * warps + threadIdx.x / 32, lane = threadIdx.x % 32;
+    if (output >= outputs)
+        return;
+    index_t start = (index_t)output * columns;
+    float sum[8] = {};
+    int whole = columns % 8 == 0 ? columns : 0;
+    for (int i = lane * 8; i < whole; i += 32 * 8)
+    {
+        floats<8> w = Codec::read(weight, blocks, start + i);
+#pragma unroll
+        for (int n = 0; n < 8; n++)
+        {
+            if (n >= rows)
+                continue;
+            floats<8> v = load<8>(x + (index_t)n * columns + i);
+#pragma unroll
+            for (int k = 0; k < 8; k++)
+                sum[n] += w.at[k] * v.at[k];
+        }
+    }
+    for (int i = whole + lane; i < columns; i += 32)
+    {
+        float w = Codec::number(weight, blocks, start + i);
+#pragma unroll
+        for (int n = 0; n < 8; n++)
+            if (n < rows)
+                sum[n] += w * to_float(x[(index_t)n * columns + i]);
+    }
+#pragma unroll
+    for (int n = 0; n < 8; n++)
+    {
+        float total = warp_sum(sum[n]);
+        act* to = y + (index_t)n * outputs + output;
+        if (n < rows && lane == 0)
+            set(*to, adds ? to_float(*to) + total : total);
+    }
+}
+
+#define LINEAR_FEW_PLAIN(name, codec) \
+    extern "C" __global__ void __launch_bounds__(warps * 32) linear_few_plain_##name( \
+        const byte* weight, index_t blocks, const act* x, act* y, int adds, int rows, int columns, int outputs) \
+    { linear_few_plain<codec>(weight, blocks, x, y, adds, rows, columns, outputs); }
+FOR_EACH_TYPE(LINEAR_FEW_PLAIN)
