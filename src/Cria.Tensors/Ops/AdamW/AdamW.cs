@@ -39,18 +39,52 @@ public abstract partial class Backend
     /// <exception cref="ShapeException">The shapes differ.</exception>
     public void AdamW(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, in AdamWOptions options, int step, float gradientScale = 1)
     {
+        CheckMoments(parameter, gradient, mean, square);
+        AdamWChecked(parameter, gradient, mean, square, AdamWFactors.Of(options, step, gradientScale));
+    }
+
+    /// <summary>The same over several tensors, which a device may move all at once.</summary>
+    /// <exception cref="ShapeException">The shapes of a tensor, its gradient and its moments differ.</exception>
+    public void AdamW(
+        ReadOnlySpan<(Tensor Parameter, Tensor Gradient, Tensor Mean, Tensor Square)> tensors, in AdamWOptions options, int step, float gradientScale = 1)
+    {
+        foreach (var (parameter, gradient, mean, square) in tensors)
+            CheckMoments(parameter, gradient, mean, square);
+        AdamWChecked(tensors, AdamWFactors.Of(options, step, gradientScale));
+    }
+
+    private static void CheckMoments(Tensor parameter, Tensor gradient, Tensor mean, Tensor square)
+    {
         ArgumentNullException.ThrowIfNull(parameter);
         ArgumentNullException.ThrowIfNull(gradient);
         ArgumentNullException.ThrowIfNull(mean);
         ArgumentNullException.ThrowIfNull(square);
-        ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
         Expect.SameShape("AdamW", parameter, gradient);
         Expect.SameShape("AdamW", parameter, mean);
         Expect.SameShape("AdamW", parameter, square);
+    }
+
+    internal abstract void AdamWChecked(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, AdamWFactors factors);
+
+    internal virtual void AdamWChecked(ReadOnlySpan<(Tensor Parameter, Tensor Gradient, Tensor Mean, Tensor Square)> tensors, AdamWFactors factors)
+    {
+        foreach (var (parameter, gradient, mean, square) in tensors)
+            AdamWChecked(parameter, gradient, mean, square, factors);
+    }
+}
+
+/// <summary>What a step multiplies by: <c>MeanShare = 1 − β₁</c>, <c>Keep = 1 − η λ</c>, and so on.</summary>
+internal readonly record struct AdamWFactors(
+    float GradientScale, float Keep, float MeanShare, float SquareKeep, float SquareShare, float StepSize, float RootCorrection, float Epsilon)
+{
+    /// <summary>What step <paramref name="step"/> (1 for the first) multiplies by.</summary>
+    public static AdamWFactors Of(in AdamWOptions options, int step, float gradientScale)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
 
         // Corrections in double precision, as in PyTorch: 1 − β₂ᵗ is small at first.
         double meanCorrection = 1 - Math.Pow(options.Beta1, step), squareCorrection = 1 - Math.Pow(options.Beta2, step);
-        AdamWChecked(parameter, gradient, mean, square, new AdamWFactors(
+        return new AdamWFactors(
             GradientScale: gradientScale,
             Keep: (float)(1 - options.LearningRate * options.WeightDecay),
             MeanShare: (float)(1 - options.Beta1),
@@ -58,12 +92,6 @@ public abstract partial class Backend
             SquareShare: (float)(1 - options.Beta2),
             StepSize: (float)(options.LearningRate / meanCorrection),
             RootCorrection: (float)Math.Sqrt(squareCorrection),
-            (float)options.Epsilon));
+            (float)options.Epsilon);
     }
-
-    internal abstract void AdamWChecked(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, AdamWFactors factors);
 }
-
-/// <summary>What a step multiplies by: <c>MeanShare = 1 − β₁</c>, <c>Keep = 1 − η λ</c>, and so on.</summary>
-internal readonly record struct AdamWFactors(
-    float GradientScale, float Keep, float MeanShare, float SquareKeep, float SquareShare, float StepSize, float RootCorrection, float Epsilon);

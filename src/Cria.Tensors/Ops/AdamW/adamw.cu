@@ -4,8 +4,8 @@
 
 struct factors { float gradientScale, keep, meanShare, squareKeep, squareShare, stepSize, rootCorrection, epsilon; };
 
-// A tensor of the table that the host writes: mean and square are floats, or blocks of dynamic8.
-struct entry { float* parameter; const float* gradient; byte* mean; byte* square; index_t count; index_t isBlocks; };
+// A tensor of the table that the host writes: mean and square are floats, or blocks of dynamic8; firstChunk counts the chunks before it.
+struct entry { float* parameter; const float* gradient; byte* mean; byte* square; index_t count, firstChunk, isBlocks; };
 
 __device__ inline void step(float& p, float gradient, float& m, float& v, const factors& by)
 {
@@ -66,13 +66,22 @@ __device__ inline void step_blocks(const entry& tensor, index_t first, const fac
     }
 }
 
-// chunks[block] = (tensor, chunk of 1,024 numbers); 256 threads.
-extern "C" __global__ void adamw(const entry* tensors, const int2* chunks, factors by)
+// A block for each chunk of all tensors; 256 threads.
+extern "C" __global__ void adamw(const entry* tensors, int count, const factors* by)
 {
-    int2 chunk = chunks[blockIdx.x];
-    const entry& tensor = tensors[chunk.x];
+    int low = 0, high = count;      // the last tensor whose chunks do not begin behind this one
+    while (high - low > 1)
+    {
+        int middle = (low + high) / 2;
+        if (tensors[middle].firstChunk <= blockIdx.x)
+            low = middle;
+        else
+            high = middle;
+    }
+    entry tensor = tensors[low];
+    index_t first = (blockIdx.x - tensor.firstChunk) * 1024;
     if (tensor.isBlocks)
-        step_blocks(tensor, (index_t)chunk.y * 1024, by);
+        step_blocks(tensor, first, *by);
     else
-        step_floats(tensor, (index_t)chunk.y * 1024, by);
+        step_floats(tensor, first, *by);
 }

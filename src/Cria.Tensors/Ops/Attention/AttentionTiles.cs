@@ -1,0 +1,50 @@
+namespace Cria.Tensors;
+
+/// <summary>What the blocks of a card work on in one attention: the lists that its kernels take.</summary>
+/// <remarks>Spans stand in the order of their first key, and those that share keys side by side: so the sums over spans have one order.</remarks>
+internal sealed class AttentionTiles
+{
+    private readonly List<AttentionSpan[]> groups;
+    private readonly AttentionSpan[] spans;
+
+    public AttentionTiles(AttentionLayout layout)
+    {
+        groups = layout.GroupsByKeys();
+        spans = [.. groups.SelectMany(group => group)];
+    }
+
+    /// <summary>Five numbers for each span: its first query, queries, first key, keys, and 1 where causal.</summary>
+    public int[] Spans => [.. spans.SelectMany(span => new[] { span.Query, span.Queries, span.Key, span.Keys, span.Causal ? 1 : 0 })];
+
+    /// <summary>The key rows that some span sees.</summary>
+    public long KeyRows => groups.Sum(group => (long)End(group) - group[0].Key);
+
+    /// <summary>(span, first query) of every tile of so many queries, those that see most first: a short one can fill the end.</summary>
+    public int[] Queries(int tile)
+    {
+        var tiles = new List<(int Span, int First, int Seen)>();
+        for (int i = 0; i < spans.Length; i++)
+        {
+            for (int first = 0; first < spans[i].Queries; first += tile)
+                tiles.Add((i, first, AttentionTile.Seen(spans[i], Math.Min(spans[i].Queries, first + tile) - 1)));
+        }
+        return [.. tiles.OrderByDescending(tile => tile.Seen).SelectMany(tile => new[] { tile.Span, tile.First })];
+    }
+
+    /// <summary>(first key row, keys, first span, spans) of every tile of so many keys.</summary>
+    public int[] Keys(int tile)
+    {
+        var tiles = new List<int>();
+        int firstSpan = 0;
+        foreach (var group in groups)
+        {
+            int end = End(group);
+            for (int first = group[0].Key; first < end; first += tile)
+                tiles.AddRange([first, Math.Min(tile, end - first), firstSpan, group.Length]);
+            firstSpan += group.Length;
+        }
+        return [.. tiles];
+    }
+
+    private static int End(AttentionSpan[] group) => group.Max(span => span.Key + span.Keys);
+}
