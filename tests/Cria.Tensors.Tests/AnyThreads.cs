@@ -16,6 +16,6 @@ internal static class AnyThreads
     {
         using var device = TestDevice.Cpu(threads);
         using var scope = TensorScope.Begin();
-        return [.. compute(device).Select(t => t.Floats().ToArray())];
+        return [.. compute(device).Select(t => t.ToArray())];
     }
 }

@@ -24,10 +24,11 @@ internal static class Gradient
 
         for (int t = 0; t < inputs.Length; t++)
         {
-            for (int i = 0; i < inputs[t].Shape.Length; i++)
+            float[] numbers = inputs[t].ToArray(), gradients = inputs[t].Gradient!.ToArray();
+            for (int i = 0; i < numbers.Length; i++)
             {
-                double expected = Slope(function, inputs, weights, ref inputs[t].Floats()[i]);
-                double found = inputs[t].Gradient!.Floats()[i];
+                double expected = Slope(function, inputs, weights, inputs[t], numbers, i);
+                double found = gradients[i];
                 if (!(Math.Abs(expected - found) <= Tolerances.FiniteDifferences * Math.Max(1, Math.Abs(expected))))
                     Assert.Fail($"Input {t}, number {i}: the difference quotient is {expected}, the gradient {found}.");
             }
@@ -43,22 +44,27 @@ internal static class Gradient
         return weights;
     }
 
-    private static double Slope(Func<Tensor[], Tensor> function, Tensor[] inputs, float[] weights, ref float at)
+    private static double Slope(Func<Tensor[], Tensor> function, Tensor[] inputs, float[] weights, Tensor input, float[] numbers, int at)
     {
-        float center = at;
-        at = center + Step;
-        double after = Sum(function, inputs, weights);
-        at = center - Step;
-        double before = Sum(function, inputs, weights);
-        at = center;
+        float center = numbers[at];
+        double after = SumAt(center + Step), before = SumAt(center - Step);
+        numbers[at] = center;
+        input.Set(numbers);
         return (after - before) / (2 * Step);
+
+        double SumAt(float number)
+        {
+            numbers[at] = number;
+            input.Set(numbers);
+            return Sum(function, inputs, weights);
+        }
     }
 
     private static double Sum(Func<Tensor[], Tensor> function, Tensor[] inputs, float[] weights)
     {
         using var off = Gradients.Off();
         using var scope = TensorScope.Begin();
-        var y = function(inputs).Floats();
+        float[] y = function(inputs).ToArray();
         double sum = 0;
         for (int i = 0; i < weights.Length; i++)
             sum += (double)y[i] * weights[i];

@@ -27,12 +27,12 @@ public static class Near
     }
 
     public static void Equal(ReadOnlySpan<float> expected, Tensor found, double tolerance = Tolerances.Rounding) =>
-        Equal(expected, found.Floats(), tolerance);
+        Equal(expected, found.ToArray(), tolerance);
 
     public static void Equal(Tensor expected, Tensor found, double tolerance = Tolerances.Rounding)
     {
         Assert.Equal(expected.Shape, found.Shape);
-        Equal(expected.Floats(), found.Floats(), tolerance);
+        Equal(expected.ToArray(), found.ToArray(), tolerance);
     }
 
     // Not a number is near nothing.

@@ -4,7 +4,7 @@ using Xunit.v3;
 
 namespace Cria.Tensors.Tests;
 
-/// <summary>Runs a theory once for each device.</summary>
+/// <summary>Runs a theory once for each device. A card that is missing skips its row, or fails it where <c>CRIA_REQUIRE_CUDA=1</c>.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class OnEveryDeviceAttribute : DataAttribute
 {
@@ -12,7 +12,13 @@ public sealed class OnEveryDeviceAttribute : DataAttribute
     {
         var cpu = TestDevice.Cpu();
         disposalTracker.Add(cpu);
-        return new([new TheoryDataRow<TestDevice>(cpu)]);
+        if (Card.Missing is { } reason)
+            return new([new TheoryDataRow<TestDevice>(cpu), new TheoryDataRow<TestDevice>(null!) { Skip = reason, TestDisplayName = $"{testMethod.Name}(cuda)" }]);
+
+        var card = Card.Rent();
+        var cuda = new TestDevice(card, () => Card.Return(card));
+        disposalTracker.Add(cuda);
+        return new([new TheoryDataRow<TestDevice>(cpu), new TheoryDataRow<TestDevice>(cuda)]);
     }
 
     // A device is made when the test runs, not when it is listed.

@@ -35,8 +35,8 @@ public class TensorScopeTests
 
         var y = TensorScope.Trim(() => (between = x + x) * 2f);
 
-        Assert.Throws<ObjectDisposedException>(() => between!.Floats().Length);
-        Near.Equal(4 * x.Floats()[7], y.Floats()[7]);
+        Assert.Throws<ObjectDisposedException>(() => between!.ToArray().Length);
+        Near.Equal(4 * x.ToArray()[7], y.ToArray()[7]);
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public class TensorScopeTests
         }
 
         Near.Equal([3, 4], kept);
-        Assert.Throws<ObjectDisposedException>(() => lost.Floats().Length);
+        Assert.Throws<ObjectDisposedException>(() => lost.ToArray().Length);
     }
 
     // Four blocks of a transformer with every op that a block has, and trained and frozen weights.
@@ -79,7 +79,7 @@ public class TensorScopeTests
         var loss = y.CrossEntropy(frozen, Some.Ints(200, 32, seed: 5), 1);
         memory = device.Backend.MemoryBytes - before;
         loss.Backward();
-        return [[loss.Item()], x.Gradient!.Floats().ToArray(), trained.Gradient!.Floats().ToArray(), norm.Gradient!.Floats().ToArray()];
+        return [[loss.Item()], x.Gradient!.ToArray(), trained.Gradient!.ToArray(), norm.Gradient!.ToArray()];
     }
 
     private static Tensor Block(Tensor x, Tensor frozen, Tensor trained, Tensor norm, Tensor angles, ulong seed)

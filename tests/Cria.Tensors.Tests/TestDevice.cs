@@ -1,7 +1,7 @@
 namespace Cria.Tensors.Tests;
 
 /// <summary>The device that a test makes its tensors on. There is no ambient one.</summary>
-public sealed class TestDevice(Backend backend) : IDisposable
+public sealed class TestDevice(Backend backend, Action? giveBack = null) : IDisposable
 {
     /// <summary>The processor with a number of threads.</summary>
     public static TestDevice Cpu(int threads = 2) => new(new CpuBackend(threads));
@@ -28,5 +28,11 @@ public sealed class TestDevice(Backend backend) : IDisposable
 
     public override string ToString() => backend.Name;
 
-    public void Dispose() => backend.Dispose();
+    public void Dispose()
+    {
+        if (giveBack is null)
+            backend.Dispose();
+        else
+            giveBack();
+    }
 }

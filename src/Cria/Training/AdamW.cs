@@ -5,7 +5,7 @@ using Cria.Tensors;
 namespace Cria.Training;
 
 /// <summary>AdamW over everything that is trained.</summary>
-/// <remarks>The formula stands at <see cref="Backend.AdamW"/>.</remarks>
+/// <remarks>The formula stands at <see cref="Backend.AdamW(Tensor, Tensor, Tensor, Tensor, in AdamWOptions, int, float)"/>.</remarks>
 internal sealed class AdamW : IDisposable
 {
     private readonly TrainingOptions options;

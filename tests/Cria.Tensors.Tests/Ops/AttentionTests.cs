@@ -60,9 +60,9 @@ public class AttentionTests
 
         var y = Tensor.Attend(q, kv, kv, 8, [new(1, 2, 0, 2)]);
 
-        Assert.All(y.Row(0).ToArray(), number => Assert.Equal(0, number));
-        Assert.All(y.Row(3).ToArray(), number => Assert.Equal(0, number));
-        Assert.All(y.Row(2).ToArray(), number => Assert.NotEqual(0, number));
+        Assert.All(y.HostRow(0), number => Assert.Equal(0, number));
+        Assert.All(y.HostRow(3), number => Assert.Equal(0, number));
+        Assert.All(y.HostRow(2), number => Assert.NotEqual(0, number));
     }
 
     [Theory, OnEveryDevice]
@@ -73,9 +73,9 @@ public class AttentionTests
         var packed = Tensor.Attend(q, k, v, 16, [new(0, 20, 0, 20), new(20, 70, 20, 70)]);
 
         var alone = Tensor.Attend(
-            device.Tensor(q.Floats()[(20 * 32)..], 70, 32), device.Tensor(k.Floats()[(20 * 16)..], 70, 16), device.Tensor(v.Floats()[(20 * 16)..], 70, 16),
+            device.Tensor(q.ToArray()[(20 * 32)..], 70, 32), device.Tensor(k.ToArray()[(20 * 16)..], 70, 16), device.Tensor(v.ToArray()[(20 * 16)..], 70, 16),
             16, [new(0, 70, 0, 70)]);
-        Assert.Equal(alone.Floats(), packed.Floats()[(20 * 32)..]);
+        Assert.Equal(alone.ToArray(), packed.ToArray()[(20 * 32)..]);
     }
 
     [Theory, OnEveryDevice]
@@ -133,7 +133,7 @@ public class AttentionTests
         {
             var (q, k, v) = (device.Trained(1, 170, 64), device.Trained(2, 180, 32), device.Trained(3, 180, 32));
             var y = Tensor.Attend(q, k, v, 16, [new(0, 150, 0, 155), new(150, 20, 150, 30)]);
-            float[] before = y.Floats().ToArray();
+            float[] before = y.ToArray();
             y.Backward(device.Random(4, 170, 64));
             return [device.Tensor(before), q.Gradient!, k.Gradient!, v.Gradient!];
         });
@@ -166,7 +166,7 @@ public class AttentionTests
         cpu.AttendBackward(new AttentionBackward<TLanes, TVector>(q, k, v, layout, y, logSums, dy, dq, dk, dv), layout);
 
         Near.Equal(PlainAttention.Attend(q, k, v, 36, spans), y);
-        return [.. new[] { y, dq, dk, dv }.Select(t => t.Floats().ToArray())];
+        return [.. new[] { y, dq, dk, dv }.Select(t => t.ToArray())];
     }
 
     private static void Check(TestDevice device, int heads, int keyHeads, int size, int queries, int keys, params AttentionSpan[] spans) =>

@@ -7,7 +7,7 @@ public class DropoutTests
     {
         var x = device.Tensor(Enumerable.Repeat(3f, 100_000).ToArray());
 
-        float[] y = x.Dropout(0.25f, seed: 7).Floats().ToArray();
+        float[] y = x.Dropout(0.25f, seed: 7).ToArray();
 
         Assert.All(y, number => Assert.Contains(number, new[] { 0f, 4f }));
         // The standard deviation of the share is 0.0014.
@@ -17,7 +17,7 @@ public class DropoutTests
     [Theory, OnEveryDevice]
     public void Neighbours_fall_independently(TestDevice device)
     {
-        float[] y = device.Tensor(Enumerable.Repeat(1f, 100_000).ToArray()).Dropout(0.5f, seed: 8).Floats().ToArray();
+        float[] y = device.Tensor(Enumerable.Repeat(1f, 100_000).ToArray()).Dropout(0.5f, seed: 8).ToArray();
 
         int both = Enumerable.Range(1, y.Length - 1).Count(i => y[i] == 0 && y[i - 1] == 0);
 
@@ -29,9 +29,9 @@ public class DropoutTests
     {
         var x = device.Random(seed: 1, 1_001);
 
-        Assert.Equal(x.Dropout(0.5f, seed: 3).Floats(), x.Dropout(0.5f, seed: 3).Floats());
-        Assert.NotEqual(x.Dropout(0.5f, seed: 3).Floats().ToArray(), x.Dropout(0.5f, seed: 4).Floats().ToArray());
-        Assert.Equal(x.Dropout(0.5f, seed: 3).Floats()[..101], device.Tensor(x.Floats()[..101]).Dropout(0.5f, seed: 3).Floats());
+        Assert.Equal(x.Dropout(0.5f, seed: 3).ToArray(), x.Dropout(0.5f, seed: 3).ToArray());
+        Assert.NotEqual(x.Dropout(0.5f, seed: 3).ToArray(), x.Dropout(0.5f, seed: 4).ToArray());
+        Assert.Equal(x.Dropout(0.5f, seed: 3).ToArray()[..101], device.Tensor(x.ToArray()[..101]).Dropout(0.5f, seed: 3).ToArray());
     }
 
     [Theory, OnEveryDevice]

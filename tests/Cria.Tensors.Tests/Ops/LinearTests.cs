@@ -86,10 +86,25 @@ public class LinearTests
     {
         var (x, weight) = (device.Trained(1, rows, inputs), device.Trained(2, outputs, inputs));
         var y = x.Linear(weight);
-        var copy = device.Tensor(y.Floats(), rows, outputs);
+        var copy = device.Tensor(y.ToArray(), rows, outputs);
         y.Backward(device.Random(3, rows, outputs));
         return [copy, x.Gradient!, weight.Gradient!];
     });
+
+    [Theory, OnEveryDevice]
+    public void A_weight_of_any_type_is_read_in_place_by_few_rows_and_by_many(TestDevice device)
+    {
+        foreach (var type in DataType.All)
+        {
+            foreach (var (rows, outputs, inputs) in new[] { (1, 70, 512), (7, 33, 256), (40, 48, 512) })
+            {
+                var x = device.Random(seed: 1, rows, inputs);
+                var stored = device.Random(seed: 2, outputs, inputs).On(device.Backend.Host).To(type);
+                var y = x.Linear(stored.On(device.Backend));
+                Near.Equal(Plain(x, stored.To(DataType.F32)), y, type == DataType.F32 || device.Backend.Host != device.Backend ? Tolerances.LongSums : Tolerances.WideActivations);
+            }
+        }
+    }
 
     [Theory, OnEveryDevice]
     public void A_wrong_width_is_named(TestDevice device)
@@ -101,6 +116,7 @@ public class LinearTests
 
     private static float[] Plain(Tensor x, Tensor weight)
     {
+        (x, weight) = (x.On(x.Device.Host), weight.On(weight.Device.Host));
         var y = new float[x.Shape.Rows * weight.Shape.Rows];
         for (int n = 0; n < x.Shape.Rows; n++)
         {

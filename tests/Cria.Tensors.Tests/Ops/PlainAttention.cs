@@ -5,6 +5,8 @@ internal static class PlainAttention
 {
     public static float[] Attend(Tensor q, Tensor k, Tensor v, int headSize, IReadOnlyList<AttentionSpan> spans, double? scale = null)
     {
+        var host = q.Device.Host;
+        (q, k, v) = (q.On(host), k.On(host), v.On(host));
         int heads = q.Shape.Columns / headSize, group = heads / (k.Shape.Columns / headSize);
         var y = new float[q.Shape.Length];
         foreach (var span in spans)

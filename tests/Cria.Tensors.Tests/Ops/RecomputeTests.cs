@@ -72,7 +72,7 @@ public class RecomputeTests
         }
         var loss = y.CrossEntropy(w, [1, 2, 3, 4, Tensor.NoTarget, 0], 1);
         loss.Backward();
-        float[] dx = trainedInput ? x.Gradient!.Floats().ToArray() : [];
-        return [[loss.Item()], dx, w.Gradient!.Floats().ToArray(), norm.Gradient!.Floats().ToArray()];
+        float[] dx = trainedInput ? x.Gradient!.ToArray() : [];
+        return [[loss.Item()], dx, w.Gradient!.ToArray(), norm.Gradient!.ToArray()];
     }
 }

@@ -26,10 +26,10 @@ public class RotaryTests
 
         for (int head = 0; head < 3; head++)
         {
-            float[] x = [.. heads.Row(1).Slice(6 * head, 6), .. heads.Row(0).Slice(6 * head, 6)];
+            float[] x = [.. heads.HostRow(1).AsSpan(6 * head, 6), .. heads.HostRow(0).AsSpan(6 * head, 6)];
             var alone = device.Tensor(x, 2, 6).Rotate(Rotary.Angles(device.Backend, RotaryFrequencies.Plain(6, 10_000), [70_001, 3]));
-            Near.Equal(alone.Row(0), y.Row(1).Slice(6 * head, 6));
-            Near.Equal(alone.Row(1), y.Row(0).Slice(6 * head, 6));
+            Near.Equal(alone.HostRow(0), y.HostRow(1).AsSpan(6 * head, 6));
+            Near.Equal(alone.HostRow(1), y.HostRow(0).AsSpan(6 * head, 6));
         }
     }
 

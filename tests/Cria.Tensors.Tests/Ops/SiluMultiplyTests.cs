@@ -43,7 +43,7 @@ public class SiluMultiplyTests
         {
             var (gate, up) = (device.Trained(seed: 1, 50_003), device.Trained(seed: 2, 50_003));
             var y = Tensor.SiluMultiply(gate, up);
-            float[] before = y.Floats().ToArray();
+            float[] before = y.ToArray();
             y.Backward(device.Random(seed: 3, 50_003));
             return [device.Tensor(before), gate.Gradient!, up.Gradient!];
         });

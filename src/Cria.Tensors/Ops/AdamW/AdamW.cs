@@ -1,6 +1,6 @@
 namespace Cria.Tensors;
 
-/// <summary>The settings of <see cref="Backend.AdamW"/>; the defaults are PyTorch's.</summary>
+/// <summary>The settings of <see cref="Backend.AdamW(Tensor, Tensor, Tensor, Tensor, in AdamWOptions, int, float)"/>; the defaults are PyTorch's.</summary>
 public readonly record struct AdamWOptions()
 {
     /// <summary>η.</summary>
