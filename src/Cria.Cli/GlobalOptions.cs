@@ -6,13 +6,12 @@ namespace Cria.Cli;
 /// <summary>Options that every verb understands.</summary>
 internal sealed class GlobalOptions
 {
-    public Option<string> Device { get; } = new("--device")
+    public Option<string?> Device { get; } = new("--device")
     {
-        Description = "Where to compute: cpu.",
+        Description = "Where to compute: cpu, cuda, or cuda:N for card N. [default: cuda where it works]",
         HelpName = "DEVICE",
         Recursive = true,
-        DefaultValueFactory = _ => "cpu",
-        Validators = { OnlyCpu },
+        Validators = { IsDevice },
     };
 
     public Option<int> Threads { get; } = new("--threads")
@@ -31,6 +30,9 @@ internal sealed class GlobalOptions
 
     public Option[] All => [Device, Threads, Verbose];
 
+    /// <summary>Where to compute.</summary>
+    public DeviceChoice DeviceOf(ParseResult parsed, Terminal terminal) => new(parsed.GetValue(Device), ThreadsOf(parsed), terminal);
+
     /// <summary>The number given, or 0 for one thread per core.</summary>
     public int ThreadsOf(ParseResult parsed) => parsed.GetValue(Threads);
 
@@ -40,9 +42,9 @@ internal sealed class GlobalOptions
             result.AddError($"{result.Option.Name}: must be {least} or more, got {result.Tokens[^1].Value}.");
     }
 
-    private static void OnlyCpu(OptionResult result)
+    private static void IsDevice(OptionResult result)
     {
-        if (result.GetValueOrDefault<string>() is not "cpu" and { } device)
-            result.AddError($"--device: '{device}' cannot be used; this version of Cria computes on the cpu only.");
+        if (result.GetValueOrDefault<string>() is { } device && !DeviceChoice.IsName(device))
+            result.AddError($"--device: expected cpu, cuda or cuda:N, got {device}.");
     }
 }

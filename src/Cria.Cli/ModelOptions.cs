@@ -25,7 +25,7 @@ internal sealed class ModelOptions(GlobalOptions globals)
     public Llama Open(ParseResult parsed, Terminal terminal, Action<string, Adapter>? attached = null)
     {
         string path = parsed.GetRequiredValue(Model);
-        var llama = ModelCache.Open(path, new LlamaOptions { Threads = globals.ThreadsOf(parsed) });
+        var llama = ModelCache.Open(path, new LlamaOptions { Device = globals.DeviceOf(parsed, terminal).Open });
         try
         {
             foreach (string adapter in parsed.GetValue(Adapters) ?? [])

@@ -14,8 +14,8 @@ public sealed record LlamaOptions
     /// <summary>Threads on the CPU; 0 takes one for each core.</summary>
     public int Threads { get; set; }
 
-    /// <summary>Where the model works; null takes the CPU with <see cref="Threads"/>. It is closed with the model.</summary>
-    public Backend? Device { get; set; }
+    /// <summary>Makes the device on which the model works, which is closed with the model; null takes the CPU with <see cref="Threads"/>.</summary>
+    public Func<Backend>? Device { get; set; }
 
     /// <summary>What messages and adapters call the model; null takes the path.</summary>
     public string? Name { get; set; }
@@ -71,7 +71,7 @@ public sealed class Llama : IDisposable
         ArgumentNullException.ThrowIfNull(path);
         options ??= new LlamaOptions();
         string place = path == CriaTiny.Name ? CriaTiny.Folder() : path;
-        var device = options.Device ?? new CpuBackend(options.Threads);
+        var device = options.Device?.Invoke() ?? new CpuBackend(options.Threads);
         Checkpoint? checkpoint = null;
         try
         {

@@ -22,7 +22,7 @@ internal sealed class Golden : IDisposable
 
     public string Folder { get; }
 
-    public CpuBackend Device { get; } = new(threads: 2);
+    public Backend Device { get; } = TestBackend.Make();
 
     public LlamaModel Model { get; }
 

@@ -12,6 +12,14 @@ internal static class Tolerances
     /// </summary>
     public const float CachedLogits = 1e-3f;
 
+    /// <summary>
+    /// Logits with activations in bf16 against those in f32, in units of the largest: each of some dozen results on the way is rounded to 8 bits, 1/256.
+    /// </summary>
+    public const float NarrowActivations = 0.03f;
+
+    /// <summary>Losses of training steps with activations in bf16 against f32: means over many tokens of logits as above, and steps that follow them.</summary>
+    public const float NarrowLoss = 0.02f;
+
     /// <summary>Gradients against PyTorch, relative to the largest of a tensor: two passes of such sums.</summary>
     public const float Gradients = 1e-3f;
 

@@ -9,7 +9,7 @@ using Cria.Training;
 namespace Cria.Cli.Comparing;
 
 /// <summary>Runs one method after the other over the same base, data and budget, each on a device of its own, and keeps what came of them.</summary>
-internal sealed class Comparison(CompareRecipe recipe, Budget budget, string folder, int threads, Terminal terminal)
+internal sealed class Comparison(CompareRecipe recipe, Budget budget, string folder, DeviceChoice device, Terminal terminal)
 {
     public const string ResultFile = "compare.json", PictureFile = "compare.png";
 
@@ -57,7 +57,7 @@ internal sealed class Comparison(CompareRecipe recipe, Budget budget, string fol
         var options = contender.Recipe.Train;
         if (exam.IsShare && !before.ContainsKey(contender.Recipe.Base.Type))
             before[contender.Recipe.Base.Type] = ScoreOfBase(contender, stop);
-        using var session = TrainingSession.Open(contender.Recipe, threads, terminal, stop);
+        using var session = TrainingSession.Open(contender.Recipe, device, terminal, stop);
         long all = session.Llama.Model.Config.ParameterCount;
         var result = new ComparedMethod
         {
@@ -92,7 +92,7 @@ internal sealed class Comparison(CompareRecipe recipe, Budget budget, string fol
     // On a device of its own, so that the memory of answering is not that of training.
     private double? ScoreOfBase(Contender contender, CancellationToken stop)
     {
-        using var llama = ModelCache.Open(contender.Recipe.Run.Model, new LlamaOptions { Threads = threads, BaseType = TypeOf(contender) });
+        using var llama = ModelCache.Open(contender.Recipe.Run.Model, new LlamaOptions { Device = device.Open, BaseType = TypeOf(contender) });
         return exam.Of(llama, null, stop);
     }
 
@@ -100,7 +100,7 @@ internal sealed class Comparison(CompareRecipe recipe, Budget budget, string fol
 
     private int StepsFor(long tokens, Contender contender, CancellationToken stop)
     {
-        using var session = TrainingSession.Open(contender.Recipe, threads, terminal, stop);
+        using var session = TrainingSession.Open(contender.Recipe, device, terminal, stop);
         double mean = session.Data.Train.Average(sequence => sequence.Length);
         return (int)Math.Clamp(Math.Round(tokens / (mean * contender.Recipe.Train.BatchSize)), 1, int.MaxValue);
     }
@@ -111,7 +111,7 @@ internal sealed class Comparison(CompareRecipe recipe, Budget budget, string fol
         string probe = Path.Combine(folder, $".{contender.Name}");
         try
         {
-            using var session = TrainingSession.Open(One(contender, Steps(ProbeSteps), new("out", "out", new RecipeValue(probe), "compare")).Recipe, threads, terminal, stop);
+            using var session = TrainingSession.Open(One(contender, Steps(ProbeSteps), new("out", "out", new RecipeValue(probe), "compare")).Recipe, device, terminal, stop);
             await session.TrainAsync(resume: false, stop);
             double seconds = Seconds(probe).Min();
             return One(contender, Steps((int)Math.Clamp(minutes * 60 / seconds, 1, int.MaxValue)));

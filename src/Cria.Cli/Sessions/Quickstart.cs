@@ -6,7 +6,7 @@ using Spectre.Console;
 namespace Cria.Cli.Sessions;
 
 /// <summary>The whole loop on the model and the task that ship inside: measure, fine-tune, measure again.</summary>
-internal sealed class Quickstart(string folder, int threads, Terminal terminal)
+internal sealed class Quickstart(string folder, DeviceChoice device, Terminal terminal)
 {
     // The longest right answer of the task has about half as many.
     private const int MaxAnswerTokens = 64;
@@ -17,7 +17,7 @@ internal sealed class Quickstart(string folder, int threads, Terminal terminal)
     {
         long start = Stopwatch.GetTimestamp();
         var (read, files) = SampleTask.Recipe("quickstart.yaml");
-        using var session = TrainingSession.Open(RecipeReader.Read(read, [$"out={SampleTask.Quoted(folder)}", .. files]), threads, terminal, stop);
+        using var session = TrainingSession.Open(RecipeReader.Read(read, [$"out={SampleTask.Quoted(folder)}", .. files]), device, terminal, stop);
         var questions = QuestionFile.Read(SampleTask.Test);
 
         terminal.Error.WriteLine($"{CriaTiny.Name}, {session.Llama.Model.Config.ParameterCount / 1e6:F1} M parameters, answers {questions.Count} questions that it has never seen ...");

@@ -26,10 +26,10 @@ internal sealed class TrainingSession : IDisposable
     public Adapter Adapter { get; }
 
     /// <summary>Opens the model and the data, and attaches the adapter; writes nothing yet.</summary>
-    public static TrainingSession Open(Recipe recipe, int threads, Terminal terminal, CancellationToken stop)
+    public static TrainingSession Open(Recipe recipe, DeviceChoice device, Terminal terminal, CancellationToken stop)
     {
         var type = recipe.Base.Type == BaseOptions.Keep ? null : DataType.Parse(recipe.Base.Type);
-        var llama = ModelCache.Open(recipe.Run.Model, new LlamaOptions { Threads = threads, BaseType = type });
+        var llama = ModelCache.Open(recipe.Run.Model, new LlamaOptions { Device = device.Open, BaseType = type });
         try
         {
             CheckContext(recipe, llama);

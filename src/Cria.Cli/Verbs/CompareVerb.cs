@@ -49,7 +49,7 @@ internal sealed class CompareVerb
         string place = parsed.GetValue(folder) ?? recipe.Out ?? Path.Combine("runs", "compare");
         Check(recipe, budget, place);
 
-        var comparison = new Comparison(recipe, budget, place, globals.ThreadsOf(parsed), terminal);
+        var comparison = new Comparison(recipe, budget, place, globals.DeviceOf(parsed, terminal), terminal);
         try
         {
             await comparison.RunAsync(stop);

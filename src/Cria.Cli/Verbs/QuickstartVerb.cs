@@ -29,7 +29,7 @@ internal sealed class QuickstartVerb
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
         string run = parsed.GetValue(folder) ?? FreeFolder(Path.Combine("runs", "quickstart"));
-        var summary = await new Quickstart(run, globals.ThreadsOf(parsed), terminal).RunAsync(stop);
+        var summary = await new Quickstart(run, globals.DeviceOf(parsed, terminal), terminal).RunAsync(stop);
         if (JsonAnswer.IsAsked(parsed, json))
             JsonAnswer.Write(AsJson(summary), parsed, json, terminal);
         else

@@ -33,7 +33,7 @@ internal sealed class TrainVerb
     {
         string? resumed = parsed.GetValue(resume);
         var recipe = ReadRecipe(parsed.GetValue(arguments) ?? [], resumed);
-        using var session = TrainingSession.Open(recipe, globals.ThreadsOf(parsed), terminal, stop);
+        using var session = TrainingSession.Open(recipe, globals.DeviceOf(parsed, terminal), terminal, stop);
         if (parsed.GetValue(dryRun))
         {
             new DryRun(session, terminal.Colour).Write(terminal.Out);

@@ -37,8 +37,14 @@ public sealed partial class CudaBackend : Backend
         products = new CublasLt(libraries.Products, card, pool);
     }
 
+    /// <summary>Whether this machine has a driver of NVIDIA at all.</summary>
+    public static bool HasDriver => CudaLibraries.HasDriver;
+
     /// <inheritdoc/>
     public override string Name => card.Name;
+
+    /// <summary>What its maker calls the card.</summary>
+    public string Model => card.Model;
 
     /// <inheritdoc/>
     public override DataType ActivationType { get; }

@@ -40,7 +40,7 @@ internal sealed unsafe class CudaCompiler
         Check(nvrtc.CreateProgram(&program, names.Pointers[1], names.Pointers[0], headers.Count, headers.Pointers, headerNames.Pointers), "nvrtcCreateProgram");
         try
         {
-            using var options = new NativeStrings([$"--gpu-architecture={architecture}", "--std=c++17", "--default-device", .. source.Options]);
+            using var options = new NativeStrings([$"--gpu-architecture={architecture}", "--std=c++17", "-default-device", .. source.Options]);
             if (nvrtc.CompileProgram(program, options.Count, options.Pointers) != 0)
                 throw CudaException.Kernel(source.Name, $"{Identity} {string.Join(' ', source.Options)}", Log(program));
             return Cubin(program);

@@ -21,7 +21,10 @@ internal sealed class CudaLibraries
     private NvrtcFunctions? compiler;
     private CublasLtFunctions? products;
 
-    public CudaLibraries(IReadOnlyList<string> named) => folders = [.. named, .. SystemFolders()];
+    public CudaLibraries(IReadOnlyList<string> named) => folders = [.. named.SelectMany(Inside), .. SystemFolders()];
+
+    /// <summary>Whether the system has a driver.</summary>
+    public static bool HasDriver => driverNames.Any(name => NativeLibrary.TryLoad(name, out _));
 
     /// <summary>The driver. It belongs to the system, so it is looked for nowhere but on the loader's path.</summary>
     public DriverFunctions Driver => driver ??= new DriverFunctions(Load(
@@ -56,24 +59,26 @@ internal sealed class CudaLibraries
         throw CudaException.NoLibrary(what, names, [.. places, "the loader's path"], fix);
     }
 
+    // A folder may be that of the libraries, of a toolkit, or of a Python environment.
+    private static IEnumerable<string> Inside(string folder) =>
+        [folder, Path.Combine(folder, "lib64"), Path.Combine(folder, "targets", "x86_64-linux", "lib"), Path.Combine(folder, "bin"), .. Wheels(Path.Combine(folder, "lib"))];
+
     private static IEnumerable<string> SystemFolders()
     {
-        foreach (string toolkit in Matching("/usr/local", "cuda*").OrderDescending())
-        {
-            yield return Path.Combine(toolkit, "lib64");
-            yield return Path.Combine(toolkit, "targets", "x86_64-linux", "lib");
-        }
-        string[] pythons = ["/usr/lib", "/usr/local/lib", Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "lib")];
-        foreach (string folder in pythons.SelectMany(root => Matching(root, "python3*")))
-        {
-            foreach (string wheels in WheelFolders(Path.Combine(folder, "site-packages")).Concat(WheelFolders(Path.Combine(folder, "dist-packages"))))
-                yield return wheels;
-        }
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        return
+        [
+            .. Matching("/usr/local", "cuda*").OrderDescending().SelectMany(Inside),
+            .. new[] { "/usr/lib", "/usr/local/lib", Path.Combine(home, ".local", "lib") }.SelectMany(Wheels),
+        ];
     }
 
-    /// <summary>The library folders of NVIDIA's wheels in a folder of Python packages.</summary>
-    public static IEnumerable<string> WheelFolders(string packages) =>
-        Matching(Path.Combine(packages, "nvidia"), "*").Select(wheel => Path.Combine(wheel, "lib")).Where(Directory.Exists);
+    // NVIDIA's wheels under the packages of every Python in a folder.
+    private static IEnumerable<string> Wheels(string libraries) =>
+        from python in Matching(libraries, "python3*")
+        from packages in new[] { "site-packages", "dist-packages" }
+        from wheel in Matching(Path.Combine(python, packages, "nvidia"), "*")
+        select Path.Combine(wheel, "lib");
 
     private static IEnumerable<string> Matching(string folder, string pattern)
     {

@@ -25,7 +25,7 @@ public static class Combination
         Leave(adapters);
         var combined = adapters[0].Options.Attach(model, seed: 0);
         for (int i = 0; i < sums.Count; i++)
-            sums[i].CopyTo(combined.Trained[i].Value.Floats());
+            combined.Trained[i].Value.Set(sums[i]);
         return combined;
     }
 
@@ -91,7 +91,7 @@ public static class Combination
         foreach (var adapter in adapters)
         {
             float weight = isFactor ? MathF.Sqrt(adapter.Scale) : adapter.Scale;
-            var numbers = adapter.Trained.First(parameter => parameter.Name == name).Value.Floats();
+            float[] numbers = adapter.Trained.First(parameter => parameter.Name == name).Value.ToArray();
             for (int i = 0; i < sum.Length; i++)
                 sum[i] += weight * numbers[i];
         }

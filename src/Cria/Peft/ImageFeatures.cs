@@ -17,7 +17,7 @@ public static class ImageFeatures
     {
         ArgumentNullException.ThrowIfNull(device);
         using var file = Checkpoint.Open(path, device);
-        return Load(file, tensor);
+        return Load(file, tensor).On(device);
     }
 
     /// <summary>The same of a file that is open.</summary>

@@ -73,7 +73,7 @@ public sealed class AdapterFormTests : IDisposable
         var options = new LoraOptions { Rank = 4, Alpha = 8, Rslora = true, RankPattern = ["q_proj=2"], AlphaPattern = ["v_proj=24"] };
         var adapter = options.Attach(golden.Model, seed: 3);
         foreach (var b in adapter.Trained.Where(parameter => parameter.Name.EndsWith("lora_B.weight", StringComparison.Ordinal)))
-            golden.Device.Normal(b.Value.Shape, 0.1f, seed: 4).Floats().CopyTo(b.Value.Floats());
+            b.Value.Set(golden.Device.Normal(b.Value.Shape, 0.1f, seed: 4).ToArray());
         float[] expected = Logits();
 
         AdapterFile.Save(adapter, folder.File("x.gguf"), AdapterForm.Gguf, "some base");
@@ -187,13 +187,13 @@ public sealed class AdapterFormTests : IDisposable
     private float[] Logits()
     {
         int[] ids = golden.Sequences("input_ids")[0];
-        return golden.Model.Logits(golden.Model.Forward(ids, ForwardContext.Sequences(ids.Length))).Floats().ToArray();
+        return golden.Model.Logits(golden.Model.Forward(ids, ForwardContext.Sequences(ids.Length))).ToArray();
     }
 
     private List<(string Name, Tensor Tensor)> Tensors()
     {
         using var file = Checkpoint.Open(Path.Combine(golden.Folder, HuggingFaceAdapter.WeightsFile), golden.Device);
-        return [.. file.Tensors.Keys.Select(name => (name[Prefix.Length..], file.TryGet(name, out var tensor) ? golden.Device.From(tensor.Floats(), tensor.Shape) : throw new KeyNotFoundException(name)))];
+        return [.. file.Tensors.Keys.Select(name => (name[Prefix.Length..], file.TryGet(name, out var tensor) ? golden.Device.From(tensor.ToArray(), tensor.Shape) : throw new KeyNotFoundException(name)))];
     }
 
     private string Write(string form)
@@ -240,7 +240,7 @@ public sealed class AdapterFormTests : IDisposable
         foreach (var (name, tensor) in Tensors())
         {
             string path = GgufNames.FromHuggingFace($"{LoraNames.PathOf(name)}.weight"), factor = name.Contains("lora_A", StringComparison.Ordinal) ? "lora_a" : "lora_b";
-            file.Floats($"{path}.{factor}", Interleaved(name, tensor).Floats().ToArray(), (ulong)tensor.Shape.Columns, (ulong)tensor.Shape.Rows);
+            file.Floats($"{path}.{factor}", Interleaved(name, tensor).ToArray(), (ulong)tensor.Shape.Columns, (ulong)tensor.Shape.Rows);
         }
         return file;
     }

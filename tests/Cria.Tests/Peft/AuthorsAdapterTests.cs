@@ -59,7 +59,7 @@ public sealed class AuthorsAdapterTests : IDisposable
         var options = new LlamaAdapterV2Options { Preset = "multi-modal", PromptLength = 5, LoraRank = 2, GateActivation = "identity" };
         var adapter = options.Attach(golden.Model, seed: 3);
         foreach (var parameter in adapter.Trained)
-            golden.Device.Normal(parameter.Value.Shape, 0.1f, seed: 4).Floats().CopyTo(parameter.Value.Floats());
+            parameter.Value.Set(golden.Device.Normal(parameter.Value.Shape, 0.1f, seed: 4).ToArray());
         var file = new TorchBytes { Wrappers = ["model"] };
         file.Floats("llama.adapter_query.weight", [.. Trained(adapter, "adaption_prompt").SelectMany(prompt => prompt)], 10, 64).Floats("visual_query.weight", [1, 2], 1, 2);
         foreach (var parameter in adapter.Trained.Where(parameter => !parameter.Name.Contains("adaption_prompt", StringComparison.Ordinal)))
@@ -67,8 +67,7 @@ public sealed class AuthorsAdapterTests : IDisposable
         file.Floats("llama.layers.0.attention.gate", new float[8], 1, 8, 1, 1);
         foreach (var gate in adapter.Trained.Where(parameter => parameter.Name.EndsWith("adaption_gate", StringComparison.Ordinal)))
         {
-            foreach (ref float number in gate.Value.Floats())
-                number = MathF.Tanh(number) * 1.5f;
+            gate.Value.Set([.. gate.Value.ToArray().Select(number => MathF.Tanh(number) * 1.5f)]);
         }
         float[] expected = Logits(golden);
         adapter.Detach();
@@ -86,12 +85,12 @@ public sealed class AuthorsAdapterTests : IDisposable
         long[] shape = [.. Enumerable.Range(0, parameter.Value.Shape.Rank).Select(axis => parameter.Value.Shape[axis])];
         if (parameter.Name.EndsWith("norm.weight", StringComparison.Ordinal))
         {
-            file.Floats(prefix + MetaBytes.NameOf(parameter.Name), parameter.Value.Floats().ToArray(), shape);
+            file.Floats(prefix + MetaBytes.NameOf(parameter.Name), parameter.Value.ToArray(), shape);
             return;
         }
         if (parts[^1] == "adaption_gate")
         {
-            file.Floats($"{prefix}layers.{parts[2]}.attention.gate", parameter.Value.Floats().ToArray(), 1, shape[0], 1, 1);
+            file.Floats($"{prefix}layers.{parts[2]}.attention.gate", parameter.Value.ToArray(), 1, shape[0], 1, 1);
             file.Floats($"{prefix}layers.{parts[2]}.attention.new_gate", [1.5f], 1, 1, 1, 1);
             return;
         }
@@ -107,18 +106,18 @@ public sealed class AuthorsAdapterTests : IDisposable
         bool hasRows = parts[end + 1] is "adapter_bias" or "lora_B";
         var rows = parameter.Value.View(new Shape(shape[0], parameter.Value.Shape.Length / shape[0]));
         var stored = hasRows ? MetaBytes.Interleaved(parameter.Name, rows, headSize) : parameter.Value;
-        file.Floats(prefix + name, stored.Floats().ToArray(), shape);
+        file.Floats(prefix + name, stored.ToArray(), shape);
     }
 
     private static string Lora(string module) => module.Insert(module.LastIndexOf('.') + 1, "lora_");
 
     private static IEnumerable<float[]> Trained(Adapter adapter, string name) =>
-        adapter.Trained.Where(parameter => parameter.Name.EndsWith(name, StringComparison.Ordinal)).Select(parameter => parameter.Value.Floats().ToArray());
+        adapter.Trained.Where(parameter => parameter.Name.EndsWith(name, StringComparison.Ordinal)).Select(parameter => parameter.Value.ToArray());
 
     private static float[] Logits(Golden golden)
     {
         using var off = Gradients.Off();
         int[] ids = golden.Sequences("input_ids")[0];
-        return golden.Model.Logits(golden.Model.Forward(ids, ForwardContext.Sequences(ids.Length))).Floats().ToArray();
+        return golden.Model.Logits(golden.Model.Forward(ids, ForwardContext.Sequences(ids.Length))).ToArray();
     }
 }

@@ -12,13 +12,13 @@ public class LoraInitializationTests
     [InlineData("olora", Tolerances.Logits)]
     public void A_start_that_is_not_zero_leaves_the_output_where_it_was(string init, float tolerance)
     {
-        using var device = new CpuBackend(threads: 2);
+        using var device = TestBackend.Make();
         var model = SmallModel.Make(device);
         float[] plain = SmallModel.Logits(model);
 
         var adapter = new LoraOptions { Rank = 4, Init = init }.Attach(model, seed: 5);
 
-        Assert.All(adapter.Trained, parameter => Assert.True(parameter.Value.Floats().ContainsAnyExcept(0f), parameter.Name));
+        Assert.All(adapter.Trained, parameter => Assert.True(parameter.Value.ToArray().ContainsAnyExcept(0f), parameter.Name));
         Near.Equal(plain, SmallModel.Logits(model), tolerance);
         adapter.Enabled = false;
         Assert.Equal(plain, SmallModel.Logits(model));
@@ -31,7 +31,7 @@ public class LoraInitializationTests
     [Theory, InlineData("pissa", false), InlineData("pissa", true), InlineData("olora", false)]
     public void What_is_exported_is_a_plain_lora_of_twice_the_rank_over_the_base_as_it_was(string init, bool rslora)
     {
-        using var device = new CpuBackend(threads: 2);
+        using var device = TestBackend.Make();
         using var folder = TestData.Folder();
         var model = SmallModel.Make(device);
         var adapter = new LoraOptions { Rank = 4, Init = init, Rslora = rslora, RankPattern = ["q_proj=2"] }.Attach(model, seed: 5);
@@ -67,7 +67,7 @@ public class LoraInitializationTests
     [Fact]
     public void Loftq_is_nearer_to_the_full_weights_than_quantising_alone()
     {
-        using var device = new CpuBackend(threads: 2);
+        using var device = TestBackend.Make();
         float[] full = SmallModel.Logits(SmallModel.Make(device));
         double alone = Distance(full, SmallModel.Logits(SmallModel.Make(device, "nf4")));
         var model = SmallModel.Make(device);
@@ -85,7 +85,7 @@ public class LoraInitializationTests
     [InlineData("default", "f32", "rank: 65 is above what model.layers.0.self_attn.q_proj can have: its weight is 64 by 64.")]
     public void What_cannot_begin_says_why_and_leaves_the_model_alone(string init, string type, string message)
     {
-        using var device = new CpuBackend(threads: 2);
+        using var device = TestBackend.Make();
         var model = SmallModel.Make(device, type);
         float[] plain = SmallModel.Logits(model);
 
@@ -111,7 +111,7 @@ public class LoraInitializationTests
         ], problems.Found);
     }
 
-    private static double SquaredNorm(Tensor tensor) => tensor.Floats().ToArray().Sum(number => (double)number * number);
+    private static double SquaredNorm(Tensor tensor) => tensor.ToArray().Sum(number => (double)number * number);
 
     private static double Distance(float[] a, float[] b) => Math.Sqrt(a.Zip(b, (x, y) => (double)(x - y) * (x - y)).Sum());
 }

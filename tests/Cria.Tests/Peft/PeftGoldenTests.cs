@@ -26,7 +26,7 @@ public class PeftGoldenTests
         using var off = Gradients.Off();
         HuggingFaceAdapter.Load(golden.Model, golden.Folder);
 
-        Near.Equal(golden["logits"], golden.Model.Logits(Forward(golden)).Floats(), Tolerances.Logits);
+        Near.Equal(golden["logits"], golden.Model.Logits(Forward(golden)).ToArray(), Tolerances.Logits);
     }
 
     [Theory, MemberData(nameof(Adapters))]
@@ -43,7 +43,7 @@ public class PeftGoldenTests
         foreach (var parameter in adapter.Trained)
         {
             var expected = Trained(golden, "grad", parameter.Name);
-            Near.EqualRelative(expected, parameter.Value.Gradient!.Floats(), Tolerances.Gradients, parameter.Name);
+            Near.EqualRelative(expected, parameter.Value.Gradient!.ToArray(), Tolerances.Gradients, parameter.Name);
         }
     }
 
@@ -72,7 +72,7 @@ public class PeftGoldenTests
 
         Near.Equal(golden["train.losses"], [.. losses], Tolerances.Loss, "losses");
         foreach (var parameter in adapter.Trained)
-            Near.Equal(Trained(golden, "after4", parameter.Name), parameter.Value.Floats(), Tolerances.StepsOfLearningRate * 1e-2f, parameter.Name);
+            Near.Equal(Trained(golden, "after4", parameter.Name), parameter.Value.ToArray(), Tolerances.StepsOfLearningRate * 1e-2f, parameter.Name);
     }
 
     [Theory, MemberData(nameof(Mergeable))]
@@ -81,16 +81,16 @@ public class PeftGoldenTests
         using var golden = new Golden(name, baseModel: "llama2-gqa");
         using var off = Gradients.Off();
         var query = ((Linear)golden.Model.Blocks[0].Attention.Query).Weight;
-        float[] before = query.Value.Floats().ToArray();
+        float[] before = query.Value.ToArray();
         var adapter = HuggingFaceAdapter.Load(golden.Model, golden.Folder);
 
         var merge = adapter.Merge(golden.Model);
 
-        Near.Equal(golden["merged.q_proj.0"], query.Value.Floats(), Tolerances.Merged);
-        Near.Equal(golden["logits"], golden.Model.Logits(Forward(golden)).Floats(), Tolerances.Logits);
+        Near.Equal(golden["merged.q_proj.0"], query.Value.ToArray(), Tolerances.Merged);
+        Near.Equal(golden["logits"], golden.Model.Logits(Forward(golden)).ToArray(), Tolerances.Logits);
         merge.Undo();
-        Assert.Equal(before, query.Value.Floats());
-        Near.Equal(golden["logits"], golden.Model.Logits(Forward(golden)).Floats(), Tolerances.Logits);
+        Assert.Equal(before, query.Value.ToArray());
+        Near.Equal(golden["logits"], golden.Model.Logits(Forward(golden)).ToArray(), Tolerances.Logits);
     }
 
     [Theory, MemberData(nameof(Adapters))]
@@ -98,15 +98,15 @@ public class PeftGoldenTests
     {
         using var golden = new Golden(name, baseModel: "llama2-gqa");
         using var off = Gradients.Off();
-        float[] plain = Forward(golden).Floats().ToArray();
+        float[] plain = Forward(golden).ToArray();
         var adapter = HuggingFaceAdapter.Load(golden.Model, golden.Folder);
 
-        Assert.Equal(name.EndsWith("zero-gate", StringComparison.Ordinal), plain.AsSpan().SequenceEqual(Forward(golden).Floats()));
+        Assert.Equal(name.EndsWith("zero-gate", StringComparison.Ordinal), plain.AsSpan().SequenceEqual(Forward(golden).ToArray()));
         adapter.Enabled = false;
-        Assert.Equal(plain, Forward(golden).Floats());
+        Assert.Equal(plain, Forward(golden).ToArray());
         adapter.Enabled = true;
         adapter.Detach();
-        Assert.Equal(plain, Forward(golden).Floats());
+        Assert.Equal(plain, Forward(golden).ToArray());
     }
 
     [Theory, MemberData(nameof(Adapters))]
@@ -124,7 +124,7 @@ public class PeftGoldenTests
         foreach (string tensor in expected.Tensors.Keys)
         {
             Assert.True(expected.TryGet(tensor, out var theirs) && found.TryGet(tensor, out var ours) && theirs.Shape == ours.Shape
-                && theirs.Floats().SequenceEqual(ours.Floats()), tensor);
+                && theirs.ToArray().SequenceEqual(ours.ToArray()), tensor);
         }
         var (theirConfig, ourConfig) = (Config(golden.Folder), Config(folder.Path));
         foreach (var (key, value) in theirConfig.Where(pair => pair.Key is not ("note" or "auto_mapping" or "revision" or "peft_version")))
@@ -136,19 +136,19 @@ public class PeftGoldenTests
     {
         using var golden = new Golden("peft-lora-qv", baseModel: "llama2-gqa");
         using var off = Gradients.Off();
-        float[] plain = Forward(golden).Floats().ToArray();
+        float[] plain = Forward(golden).ToArray();
 
         var first = HuggingFaceAdapter.Load(golden.Model, golden.Folder);
-        float[] one = Forward(golden).Floats().ToArray();
+        float[] one = Forward(golden).ToArray();
         var second = HuggingFaceAdapter.Load(golden.Model, TestData.Fixture("golden/peft-lora-all"));
-        float[] both = Forward(golden).Floats().ToArray();
+        float[] both = Forward(golden).ToArray();
 
         Assert.NotEqual(one, both);
         second.Enabled = false;
-        Assert.Equal(one, Forward(golden).Floats());
+        Assert.Equal(one, Forward(golden).ToArray());
         first.Detach();
         second.Detach();
-        Assert.Equal(plain, Forward(golden).Floats());
+        Assert.Equal(plain, Forward(golden).ToArray());
     }
 
     [Fact]
@@ -157,12 +157,12 @@ public class PeftGoldenTests
         using var golden = new Golden("llama1-mha");
         using var off = Gradients.Off();
         int[] ids = golden.Sequences("input_ids")[0];
-        float[] plain = golden.Model.Forward(ids, ForwardContext.Sequences(ids.Length)).Floats().ToArray();
+        float[] plain = golden.Model.Forward(ids, ForwardContext.Sequences(ids.Length)).ToArray();
 
         var error = Assert.Throws<CheckpointException>(() => HuggingFaceAdapter.Load(golden.Model, TestData.Fixture("golden/peft-lora-qv")));
 
         Assert.Contains("the adapter was made for another base", error.Message, StringComparison.Ordinal);
-        Assert.Equal(plain, golden.Model.Forward(ids, ForwardContext.Sequences(ids.Length)).Floats());
+        Assert.Equal(plain, golden.Model.Forward(ids, ForwardContext.Sequences(ids.Length)).ToArray());
     }
 
     // The order of target_modules says nothing: peft keeps them as a set.

@@ -61,7 +61,7 @@ public class PeftTests
     [Theory, MemberData(nameof(MethodsAndTypes))]
     public void A_fresh_adapter_changes_no_bit(int method, string type)
     {
-        using var device = new CpuBackend(threads: 2);
+        using var device = TestBackend.Make();
         using var off = Gradients.Off();
         var model = Model(device, type);
         float[] plain = Forward(model);
@@ -74,17 +74,17 @@ public class PeftTests
     [Theory, MemberData(nameof(AllAndTypes))]
     public void Steps_move_every_trained_tensor_and_no_other_and_lower_the_loss(int method, string type)
     {
-        using var device = new CpuBackend(threads: 2);
+        using var device = TestBackend.Make();
         var model = Model(device, type);
         var frozen = model.Parameters.Select(parameter => (Parameter: parameter, parameter.Value, Bytes: Bytes(parameter.Value))).ToList();
         var adapter = All[method].Attach(model, seed: 5);
-        var before = adapter.Trained.ToDictionary(parameter => parameter.Name, parameter => parameter.Value.Floats().ToArray());
+        var before = adapter.Trained.ToDictionary(parameter => parameter.Name, parameter => parameter.Value.ToArray());
         using (Gradients.Off())
             Forward(model);                     // a validation pass comes first, as in a real run: nothing may remember it
 
         var losses = Train(model, adapter, steps: 10);
 
-        Assert.All(adapter.Trained, parameter => Assert.NotEqual(before[parameter.Name], parameter.Value.Floats().ToArray()));
+        Assert.All(adapter.Trained, parameter => Assert.NotEqual(before[parameter.Name], parameter.Value.ToArray()));
         Assert.True(losses[^1] < losses[0], $"from {losses[0]} to {losses[^1]}");
         adapter.Detach();
         Assert.All(frozen, one => Assert.Equal(one.Bytes, Bytes(one.Parameter.Value)));
@@ -96,11 +96,11 @@ public class PeftTests
     {
         float[][] Run(int threads)
         {
-            using var device = new CpuBackend(threads);
+            using var device = TestBackend.Make(threads);
             var model = Model(device, type);
             var adapter = All[method].Attach(model, seed: 5);
             Train(model, adapter, steps: 3);
-            return [.. adapter.Trained.Select(parameter => parameter.Value.Floats().ToArray())];
+            return [.. adapter.Trained.Select(parameter => parameter.Value.ToArray())];
         }
 
         Assert.Equal(Run(1), Run(3));
@@ -109,7 +109,7 @@ public class PeftTests
     [Theory, MemberData(nameof(AllAndTypes))]
     public void Decoding_over_a_cache_equals_one_pass_over_the_whole(int method, string type)
     {
-        using var device = new CpuBackend(threads: 2);
+        using var device = TestBackend.Make();
         var model = Model(device, type);
         var adapter = All[method].Attach(model, seed: 5);
         Train(model, adapter, steps: 2);
@@ -122,7 +122,7 @@ public class PeftTests
         {
             using var scope = TensorScope.Begin();
             int[] piece = start == 0 ? Tokens[..11] : [Tokens[start]];
-            pieces.AddRange(model.Logits(model.Forward(piece, cache.Continue((0, piece.Length)))).Floats());
+            pieces.AddRange(model.Logits(model.Forward(piece, cache.Continue((0, piece.Length)))).ToArray());
         }
 
         Near.Equal(whole, [.. pieces], Tolerances.CachedLogits);
@@ -131,7 +131,7 @@ public class PeftTests
     [Theory, MemberData(nameof(SavedMethodsAndTypes))]
     public void What_was_saved_gives_the_same_outputs_when_loaded(int method, string type)
     {
-        using var device = new CpuBackend(threads: 2);
+        using var device = TestBackend.Make();
         using var folder = TestData.Folder();
         var model = Model(device, type);
         var adapter = Methods[method].Attach(model, seed: 5);
@@ -149,7 +149,7 @@ public class PeftTests
     [Theory, MemberData(nameof(SavedMethods))]
     public void An_adapter_can_be_weighed_down_to_nothing(int method)
     {
-        using var device = new CpuBackend(threads: 2);
+        using var device = TestBackend.Make();
         var model = Model(device, "f32");
         float[] plain = Forward(model);
         var adapter = Methods[method].Attach(model, seed: 5);
@@ -171,7 +171,7 @@ public class PeftTests
     [Theory, MemberData(nameof(SavedMethods))]
     public void A_merge_changes_no_output_and_can_be_taken_back_or_says_why_it_cannot_be(int method)
     {
-        using var device = new CpuBackend(threads: 2);
+        using var device = TestBackend.Make();
         var model = Model(device, "f32");
         float[] plain = Forward(model);
         var adapter = Methods[method].Attach(model, seed: 5);
@@ -206,13 +206,13 @@ public class PeftTests
     /// <summary>The methods that have the form of an adapter: full fine-tuning leaves a whole model.</summary>
     public static TheoryData<int> SavedMethods => [.. Enumerable.Range(0, Methods.Count).Where(method => Methods[method] is not FullOptions)];
 
-    private static LlamaModel Model(CpuBackend device, string type) => SmallModel.Make(device, type);
+    private static LlamaModel Model(Backend device, string type) => SmallModel.Make(device, type);
 
     private static float[] Forward(LlamaModel model) => SmallModel.Logits(model);
 
     private static List<float> Train(LlamaModel model, Adapter adapter, int steps) => SmallModel.Train(model, adapter, steps);
 
-    private static byte[] Bytes(Tensor tensor) => tensor.Storage.Bytes(0, checked((int)tensor.Storage.Length)).ToArray();
+    private static byte[] Bytes(Tensor tensor) => tensor.OnHost().Bytes(0, checked((int)tensor.Storage.Length)).ToArray();
 
     /// <summary>Equality of every bit, except that full fine-tuning computes over f32 copies of half-precision weights.</summary>
     private sealed class SameWhereExact(string type) : IEqualityComparer<float>

@@ -24,7 +24,7 @@ internal static class SmallModel
 
     public static readonly int[] Tokens = [.. Enumerable.Range(0, 24).Select(i => i * 31 % 96)];
 
-    public static LlamaModel Make(CpuBackend device, string type = "f32")
+    public static LlamaModel Make(Backend device, string type = "f32")
     {
         var stored = DataType.Parse(type)!;
         var shape = Shape.HiddenSize % stored.BlockLength == 0 ? Shape : WideShape;
@@ -37,7 +37,7 @@ internal static class SmallModel
     {
         using var off = Gradients.Off();
         using var scope = TensorScope.Begin();
-        return model.Logits(model.Forward(Tokens, ForwardContext.Sequences(Tokens.Length))).Floats().ToArray();
+        return model.Logits(model.Forward(Tokens, ForwardContext.Sequences(Tokens.Length))).ToArray();
     }
 
     /// <summary>Steps of AdamW on the text; the loss before each.</summary>

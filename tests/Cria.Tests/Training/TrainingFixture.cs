@@ -58,7 +58,7 @@ internal sealed class TrainingFixture : IDisposable
 
     public (LlamaModel Model, Checkpoint Source) Model(int threads = 1)
     {
-        var device = new CpuBackend(threads);
+        var device = TestBackend.Make(threads);
         var source = Checkpoint.Open(TestData.Fixture("golden/llama2-gqa"), device);
         open.Add(source);
         open.Add(device);
