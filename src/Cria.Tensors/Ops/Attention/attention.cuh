@@ -21,7 +21,7 @@ __device__ inline float exp2(float x)
 
 __device__ inline uint shared_address(const void* p) { return (uint)__cvta_generic_to_shared(p); }
 
-// 16 bytes from device to shared memory, asynchronously; zeros where there is nothing to read.
+// 16 bytes from device to shared memory, asynchronously; zeros where there is nothing to read, and then the address is not looked at.
 __device__ inline void copy_16(void* to, const void* from, bool isThere)
 {
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" :: "r"(shared_address(to)), "l"(from), "r"(isThere ? 16 : 0) : "memory");
@@ -52,21 +52,43 @@ __device__ inline void multiply_add(float (&c)[4], const uint (&a)[4], uint b0, 
         : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3]) : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
+// Rows first … of x, as many as there are, in pieces of 8 columns to where place says; rows that are not there, and columns beyond the
+// head, become zeros. By all Threads of the block.
+template <int Rows, int Columns, int Threads, typename Place>
+__device__ inline void fetch_rows(const bf16* x, index_t first, int count, int apart, int headSize, Place place)
+{
+    const int pieces = Columns / 8;
+    if constexpr (Threads % pieces == 0 && Rows * pieces % Threads == 0)
+    {
+        // A thread keeps its columns, and goes down by the same number of rows each time.
+        const int down = Threads / pieces;
+        int row = threadIdx.x / pieces, piece = threadIdx.x % pieces;
+        const bf16* from = x + (first + row) * apart + piece * 8;
+        count = piece * 8 < headSize ? count : 0;
+#pragma unroll
+        for (int k = 0; k < Rows / down; k++)
+            copy_16(place(row + k * down, piece), from + (index_t)k * down * apart, row + k * down < count);
+    }
+    else
+    {
+        for (int i = threadIdx.x; i < Rows * pieces; i += Threads)
+        {
+            int row = i / pieces, piece = i % pieces;
+            copy_16(place(row, piece), x + (first + row) * apart + piece * 8, row < count && piece * 8 < headSize);
+        }
+    }
+}
+
 // Rows of a head in shared memory, D numbers each and 8 more, so that eight rows lie in different banks.
 template <int D>
 struct Tile
 {
     static const int rows = 64, stride = D + 8, size = rows * stride;
 
-    // Rows first … of x, as many as there are; rows that are not there, and columns beyond the head, become zeros.
-    __device__ static void fetch(bf16* tile, const bf16* x, index_t first, int count, int apart, int headSize, int threads)
+    // Rows first … of x: see fetch_rows.
+    __device__ static void fetch(bf16* tile, const bf16* x, index_t first, int count, int apart, int headSize)
     {
-        for (int i = threadIdx.x; i < rows * (D / 8); i += threads)
-        {
-            int row = i / (D / 8), column = i % (D / 8) * 8;
-            bool isThere = row < count && column < headSize;
-            copy_16(tile + row * stride + column, isThere ? x + (first + row) * apart + column : x, isThere);
-        }
+        fetch_rows<rows, D, 128>(x, first, count, apart, headSize, [=](int row, int piece) { return tile + row * stride + piece * 8; });
     }
 
     // The left side of a product: 16 rows, 16 columns.

@@ -66,12 +66,12 @@ extern "C" __global__ void __launch_bounds__(threads) attention_forward(
     k += keyHead * headSize;
     v += keyHead * headSize;
 
-    T::fetch(queries, q, s.query + at.y, count, apart, headSize, threads);
+    T::fetch(queries, q, s.query + at.y, count, apart, headSize);
     auto fetch = [&](int step, int stage)
     {
         int key = step * tile;
-        T::fetch(keys + stage * T::size, k, s.key + key, min(tile, seen - key), keyApart, headSize, threads);
-        T::fetch(values + stage * T::size, v, s.key + key, min(tile, seen - key), keyApart, headSize, threads);
+        T::fetch(keys + stage * T::size, k, s.key + key, min(tile, seen - key), keyApart, headSize);
+        T::fetch(values + stage * T::size, v, s.key + key, min(tile, seen - key), keyApart, headSize);
     };
     fetch(0, 0);
     end_group();
@@ -168,13 +168,13 @@ extern "C" __global__ void __launch_bounds__(threads) attention_backward_queries
     k += keyHead * headSize;
     v += keyHead * headSize;
 
-    T::fetch(queries, q + head * headSize, s.query + at.y, count, apart, headSize, threads);
-    T::fetch(gradients, dy + head * headSize, s.query + at.y, count, apart, headSize, threads);
+    T::fetch(queries, q + head * headSize, s.query + at.y, count, apart, headSize);
+    T::fetch(gradients, dy + head * headSize, s.query + at.y, count, apart, headSize);
     auto fetch = [&](int step, int stage)
     {
         int key = step * tile;
-        T::fetch(keys + stage * T::size, k, s.key + key, min(tile, seen - key), keyApart, headSize, threads);
-        T::fetch(values + stage * T::size, v, s.key + key, min(tile, seen - key), keyApart, headSize, threads);
+        T::fetch(keys + stage * T::size, k, s.key + key, min(tile, seen - key), keyApart, headSize);
+        T::fetch(values + stage * T::size, v, s.key + key, min(tile, seen - key), keyApart, headSize);
     };
     fetch(0, 0);
     end_group();
@@ -232,8 +232,8 @@ extern "C" __global__ void __launch_bounds__(threads) attention_backward_keys(
 
     int keyHead = blockIdx.x, group = heads / keyHeads, apart = heads * headSize, keyApart = keyHeads * headSize, first = blockIdx.z * columns;
     int4 at = tiles[blockIdx.y];
-    T::fetch(keys, k + keyHead * headSize, at.x, at.y, keyApart, headSize, threads);
-    T::fetch(values, v + keyHead * headSize, at.x, at.y, keyApart, headSize, threads);
+    T::fetch(keys, k + keyHead * headSize, at.x, at.y, keyApart, headSize);
+    T::fetch(values, v + keyHead * headSize, at.x, at.y, keyApart, headSize);
     end_group();
 
     int warp = threadIdx.x / 32, g = threadIdx.x % 32 / 4, t = threadIdx.x % 4, row = warp * 16 + g;
@@ -249,8 +249,8 @@ extern "C" __global__ void __launch_bounds__(threads) attention_backward_keys(
         auto fetch = [&](int step, int stage)
         {
             int query = start + step / group * tile, head = keyHead * group + step % group, count = min(tile, s.queries - query);
-            T::fetch(queries + stage * T::size, q + head * headSize, s.query + query, count, apart, headSize, threads);
-            T::fetch(gradients + stage * T::size, dy + head * headSize, s.query + query, count, apart, headSize, threads);
+            T::fetch(queries + stage * T::size, q + head * headSize, s.query + query, count, apart, headSize);
+            T::fetch(gradients + stage * T::size, dy + head * headSize, s.query + query, count, apart, headSize);
             int i = threadIdx.x % tile;
             const float* source = threadIdx.x < tile ? logSums : deltas;
             sums[stage * 2 * tile + threadIdx.x] = i < count ? source[(index_t)head * rows + s.query + query + i] : 0;

@@ -13,15 +13,11 @@ struct Panels
     // Where piece (8 columns) of a row stands.
     __device__ static int place(int row, int piece) { return piece / 8 * bytes + row * 128 + (piece % 8 ^ row % 8) * 16; }
 
-    // Rows first … of x, as many as there are; rows that are not there, and columns beyond the head, become zeros.
-    __device__ static void fetch(byte* to, const bf16* x, index_t first, int count, int apart, int headSize, int columns, int thread, int threads)
+    // Rows first … of x: see fetch_rows.
+    template <int Columns, int Threads>
+    __device__ static void fetch(byte* to, const bf16* x, index_t first, int count, int apart, int headSize)
     {
-        for (int i = thread; i < Rows * (columns / 8); i += threads)
-        {
-            int row = i / (columns / 8), piece = i % (columns / 8);
-            bool isThere = row < count && piece * 8 < headSize;
-            copy_16(to + place(row, piece), isThere ? x + (first + row) * apart + piece * 8 : x, isThere);
-        }
+        fetch_rows<Rows, Columns, Threads>(x, first, count, apart, headSize, [=](int row, int piece) { return to + place(row, piece); });
     }
 
     // What a product wants to know of a matrix: its address, and how far apart the groups of eight rows and the panels are.
