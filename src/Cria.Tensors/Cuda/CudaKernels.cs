@@ -3,7 +3,7 @@ namespace Cria.Tensors;
 /// <summary>The kernels of a card: each file is compiled when the first of its kernels is wanted.</summary>
 internal sealed unsafe class CudaKernels(CudaCard card, CudaCompiler compiler, KernelCache cache) : IDisposable
 {
-    private const int MaxSharedAttribute = 8, PlainSharedBytes = 48 * 1024;
+    private const int MaxSharedAttribute = 8, PlainSharedBytes = 32 * 1024;     // of 48 KB, of which kernels declare some themselves
 
     private readonly Dictionary<(string File, bool Narrow), nint> modules = [];
     private readonly Dictionary<(string File, string Kernel, bool Narrow), Function> functions = [];

@@ -78,15 +78,30 @@ struct Blocks
     }
 };
 
-// q8_0. Planes: 32 codes of each block, then the scales.
+// 32 bytes of codes of a block in their plane: the 8-byte words of two blocks one after another take turns, so that four threads that share
+// a block load 16 bytes each.
+struct Codes
+{
+    const byte* start;
+    int apart;
+    __device__ Codes(const byte* plane, index_t blocks, index_t block)
+    {
+        bool turns = block / 2 < blocks / 2;
+        start = plane + (turns ? block / 2 * 64 + block % 2 * 8 : block * 32);
+        apart = turns ? 16 : 8;
+    }
+    __device__ byte operator[](int i) const { return start[i / 8 * apart + i % 8]; }
+};
+
+// q8_0. Planes: the codes of all blocks, then the scales.
 struct Q8
 {
     static const int length = 32;
-    const byte* codes;
+    Codes codes;
     float scale, offset = 0;
     __device__ static void prepare() {}
     __device__ Q8(const byte* tensor, index_t blocks, index_t block, int)
-        : codes(tensor + block * 32), scale(half_at(tensor + blocks * 32 + block * 2)) {}
+        : codes(tensor, blocks, block), scale(half_at(tensor + blocks * 32 + block * 2)) {}
     __device__ float code(int i) const { return (signed char)codes[i]; }
 };
 
@@ -290,12 +305,12 @@ struct SmallFloatBook
     }
 };
 
-// nf4 and fp4. Planes: 32 bytes of codes of each block, the even number high, then the scales.
+// nf4 and fp4. Planes: the codes of all blocks, the even number high, then the scales.
 template <typename Book>
 struct FourBits
 {
     static const int length = 64;
-    const byte* codes;
+    Codes codes;
     float scale, offset = 0;
     __device__ static void prepare()
     {
@@ -304,15 +319,15 @@ struct FourBits
         __syncthreads();
     }
     __device__ FourBits(const byte* tensor, index_t blocks, index_t block, int)
-        : codes(tensor + block * 32), scale(((const float*)(tensor + blocks * 32))[block]) {}
+        : codes(tensor, blocks, block), scale(((const float*)(tensor + blocks * 32))[block]) {}
     __device__ float code(int i) const { return four_bit_book()[i % 2 == 0 ? codes[i / 2] >> 4 : codes[i / 2] & 15]; }
 };
 
-// nf4-dq. Planes: 32 bytes of codes of each block; A and o of each 256 blocks; s of each block.
+// nf4-dq. Planes: the codes of all blocks; A and o of each 256 blocks; s of each block.
 struct NF4DQ
 {
     static const int length = 64;
-    const byte* codes;
+    Codes codes;
     float scale, offset = 0;
     __device__ static void prepare()
     {
@@ -320,7 +335,7 @@ struct NF4DQ
             dynamic_map()[i] = dynamic_code(i);
         FourBits<NormalFloatBook>::prepare();
     }
-    __device__ NF4DQ(const byte* tensor, index_t blocks, index_t block, int) : codes(tensor + block * 32)
+    __device__ NF4DQ(const byte* tensor, index_t blocks, index_t block, int) : codes(tensor, blocks, block)
     {
         const byte* groups = tensor + blocks * 32;
         float2 group = ((const float2*)groups)[block / 256];

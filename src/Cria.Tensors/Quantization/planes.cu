@@ -22,9 +22,18 @@ struct Move
             bytes(file + 4 * i, plane + 4 * place(i), 4);
     }
 
+    // 32 bytes of codes: the 8-byte words of two blocks one after another take turns.
+    __device__ static void codes(byte* file, byte* plane, index_t blocks, index_t b)
+    {
+        if (b / 2 < blocks / 2)
+            words(file, plane + b / 2 * 64 + b % 2 * 8, 8, [](int word) { return word / 2 * 4 + word % 2; });
+        else
+            bytes(file, plane + b * 32, 32);
+    }
+
     __device__ static void q8_0(byte* file, byte* planes, index_t blocks, index_t b)
     {
-        bytes(file + b * 34 + 2, planes + b * 32, 32);
+        codes(file + b * 34 + 2, planes, blocks, b);
         bytes(file + b * 34, planes + blocks * 32 + b * 2, 2);
     }
 
@@ -51,14 +60,14 @@ struct Move
 
     __device__ static void nf4(byte* file, byte* planes, index_t blocks, index_t b)
     {
-        bytes(file + b * 36, planes + b * 32, 32);
+        codes(file + b * 36, planes, blocks, b);
         bytes(file + b * 36 + 32, planes + blocks * 32 + b * 4, 4);
     }
 
     __device__ static void nf4_dq(byte* file, byte* planes, index_t blocks, index_t b)
     {
         byte *group = file + b / 256 * (8 + 256 * 33), *block = group + 8 + b % 256 * 33, *groups = planes + blocks * 32;
-        bytes(block + 1, planes + b * 32, 32);
+        codes(block + 1, planes, blocks, b);
         bytes(block, groups + (blocks + 255) / 256 * 8 + b, 1);
         if (b % 256 == 0)
             bytes(group, groups + b / 256 * 8, 8);

@@ -30,11 +30,14 @@ public sealed partial class CudaBackend
         }
         int rows = q.Shape.Rows;
         using var deltas = Temporary((long)rows * layout.Heads * sizeof(float));
+        int lanes = LanesOf(layout);
         Launch(
-            q.Type, "attention_plain", "attention_deltas", Blocks((long)rows * layout.Heads, AttentionWarps), 1, 1, AttentionThreads, 0,
-            y, dy, deltas, rows, layout.Heads, layout.HeadSize);
+            q.Type, "attention_plain", "attention_deltas", Blocks((long)rows * layout.Heads * lanes, AttentionThreads), 1, 1, AttentionThreads, 0,
+            y, dy, deltas, rows, layout.Heads, layout.HeadSize, lanes);
         var pass = new AttentionPass(q, k, v, layout, tiles, logSums, deltas.Pointer, dy);
-        if (TensorHead(q, layout) is { } head)
+        if (HopperHead(q, layout) is { } hopperHead)
+            BackwardOnHopper(pass, hopperHead, dq, dk, dv);
+        else if (TensorHead(q, layout) is { } head)
             BackwardInTiles(pass, head, dq, dk, dv);
         else
             BackwardPlainly(pass, dq, dk, dv);
@@ -114,6 +117,9 @@ public sealed partial class CudaBackend
         }
         return null;
     }
+
+    // How many lanes of 8 numbers cover a head.
+    private static int LanesOf(AttentionLayout layout) => layout.HeadSize <= 64 ? 8 : layout.HeadSize <= 128 ? 16 : 32;
 
     /// <summary>What every kernel of a backward pass reads.</summary>
     private sealed record AttentionPass(

@@ -13,7 +13,7 @@ public sealed partial class CudaBackend
         int[] list = tiles.Queries(1);
         int rows = list.Length / 2, keys = layout.Spans.Max(span => span.Keys);
         int parts = Math.Clamp(Math.Min(card.Multiprocessors * BlocksOfMultiprocessor / Math.Max(1, rows * layout.KeyHeads), keys / LeastKeysOfPart), 1, MostParts);
-        int lanes = layout.HeadSize <= 64 ? 8 : layout.HeadSize <= 128 ? 16 : 32, group = layout.Group switch { 1 => 1, 2 => 2, <= 4 => 4, _ => 8 };
+        int lanes = LanesOf(layout), group = layout.Group switch { 1 => 1, 2 => 2, <= 4 => 4, _ => 8 };
         string file = $"attention_decode LANES={lanes} GROUP={group}";
         var (spans, queries) = (Upload(tiles.Spans), Upload(list));
         using var memory = Temporary((long)rows * layout.Heads * parts * (layout.HeadSize + 2) * sizeof(float));
@@ -21,7 +21,7 @@ public sealed partial class CudaBackend
             q.Type, file, "attention_decode", layout.KeyHeads, parts, rows, AttentionThreads, 0,
             q, k, v, spans, queries, memory, layout.Heads, layout.KeyHeads, layout.HeadSize, layout.Scale);
         Launch(
-            q.Type, file, "attention_decode_join", Blocks((long)rows * layout.Heads, AttentionWarps), 1, 1, AttentionThreads, 0,
-            memory, spans, queries, rows, y, layout.Heads, layout.HeadSize, parts);
+            q.Type, file, "attention_decode_join", rows * layout.Heads, 1, 1, AttentionThreads, 0,
+            memory, spans, queries, y, layout.Heads, layout.HeadSize, parts);
     }
 }

@@ -14,6 +14,31 @@ public sealed partial class CudaBackend
             q, k, v, Upload(tiles.Spans), Upload(list), y, logSums, q.Shape.Rows, layout.Heads, layout.KeyHeads, layout.HeadSize, layout.Scale);
     }
 
+    private void BackwardOnHopper(AttentionPass pass, int head, Tensor? dq, Tensor? dk, Tensor? dv)
+    {
+        // Two tiles of one side, three stages of two half tiles of the other, and for dk and dv their sums.
+        const int Stages = 3, SumBytes = HopperTileRows * sizeof(float);
+        int sharedBytes = (2 + Stages) * HopperTileRows * head * sizeof(ushort) + Stages * SumBytes;
+        var (q, layout) = (pass.Q, pass.Layout);
+        string file = $"attention_wgmma HEAD={head}";
+        var spans = Upload(pass.Tiles.Spans);
+        if (dq is not null)
+        {
+            int[] list = pass.Tiles.Queries(HopperTileRows);
+            Launch(
+                q.Type, file, "attention_backward_queries", layout.Heads, list.Length / 2, 1, HopperThreads, sharedBytes,
+                q, pass.K, pass.V, spans, Upload(list), pass.LogSums, pass.Deltas, pass.Dy, dq, dq.Adds(),
+                q.Shape.Rows, layout.Heads, layout.KeyHeads, layout.HeadSize, layout.Scale);
+        }
+        if (dk is null && dv is null)
+            return;
+        int[] keys = pass.Tiles.Keys(HopperTileRows);
+        Launch(
+            q.Type, file, "attention_backward_keys", layout.KeyHeads, keys.Length / 4, 1, HopperThreads, sharedBytes,
+            q, pass.K, pass.V, spans, Upload(keys), pass.LogSums, pass.Deltas, pass.Dy, dk, dk?.Adds() ?? 0, dv, dv?.Adds() ?? 0,
+            q.Shape.Rows, layout.Heads, layout.KeyHeads, layout.HeadSize, layout.Scale);
+    }
+
     // What heads are padded to; null where the kernels of other cards are wanted.
     private int? HopperHead(Tensor q, AttentionLayout layout)
     {

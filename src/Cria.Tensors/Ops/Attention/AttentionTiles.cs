@@ -31,19 +31,28 @@ internal sealed class AttentionTiles
         return [.. tiles.OrderByDescending(tile => tile.Seen).SelectMany(tile => new[] { tile.Span, tile.First })];
     }
 
-    /// <summary>(first key row, keys, first span, spans) of every tile of so many keys.</summary>
+    /// <summary>(first key row, keys, first span, spans) of every tile of so many keys, those that are seen most first.</summary>
     public int[] Keys(int tile)
     {
-        var tiles = new List<int>();
+        var tiles = new List<(int First, int Count, int Span, int Spans, long Seen)>();
         int firstSpan = 0;
         foreach (var group in groups)
         {
             int end = End(group);
             for (int first = group[0].Key; first < end; first += tile)
-                tiles.AddRange([first, Math.Min(tile, end - first), firstSpan, group.Length]);
+                tiles.Add((first, Math.Min(tile, end - first), firstSpan, group.Length, group.Sum(span => (long)QueriesThatSee(span, first, first + tile))));
             firstSpan += group.Length;
         }
-        return [.. tiles];
+        return [.. tiles.OrderByDescending(tile => tile.Seen).SelectMany(tile => new[] { tile.First, tile.Count, tile.Span, tile.Spans })];
+    }
+
+    // Any of the key rows first … end − 1.
+    private static int QueriesThatSee(AttentionSpan span, int first, int end)
+    {
+        if (end <= span.Key || first >= span.Key + span.Keys)
+            return 0;
+        int firstQuery = span.Causal ? Math.Max(0, first - span.Key - (span.Keys - span.Queries)) : 0;
+        return span.Queries - firstQuery;
     }
 
     private static int End(AttentionSpan[] group) => group.Max(span => span.Key + span.Keys);

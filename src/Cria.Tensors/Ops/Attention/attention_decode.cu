@@ -5,18 +5,46 @@
 // each, LANES of them to a key (LANES · 8 covers the head); GROUP heads share each key and value that is read.
 #include "attention.cuh"
 
-const int warps = 4, keysAtOnce = 32 / LANES, unroll = 4;
+const int warps = 4, keysAtOnce = 32 / LANES, unroll = 8;
 
 struct Running { float largest, sum, result[8]; };
 
+// Two parts as one.
 __device__ inline void join(Running& a, float largest, float sum, const float (&result)[8])
 {
-    float both = fmaxf(a.largest, largest), x = both == -infinity ? 0 : expf(a.largest - both), y = both == -infinity ? 0 : expf(largest - both);
+    float both = fmaxf(a.largest, largest);
+    float x = both == -infinity ? 0 : exp2(a.largest - both), y = both == -infinity ? 0 : exp2(largest - both);
     a.largest = both;
     a.sum = a.sum * x + sum * y;
 #pragma unroll
     for (int i = 0; i < 8; i++)
         a.result[i] = a.result[i] * x + result[i] * y;
+}
+
+// Takes in some scores (in powers of two) and values.
+__device__ inline void add(Running& a, const float (&scores)[unroll], const pack<act, 8> (&values)[unroll])
+{
+    float largest = a.largest;
+#pragma unroll
+    for (int u = 0; u < unroll; u++)
+        largest = fmaxf(largest, scores[u]);
+    if (largest == -infinity)
+        return;
+    float shrink = exp2(a.largest - largest);
+    a.largest = largest;
+    a.sum *= shrink;
+#pragma unroll
+    for (int d = 0; d < 8; d++)
+        a.result[d] *= shrink;
+#pragma unroll
+    for (int u = 0; u < unroll; u++)
+    {
+        float p = exp2(scores[u] - largest);
+        a.sum += p;
+#pragma unroll
+        for (int d = 0; d < 8; d++)
+            a.result[d] += p * to_float(values[u].at[d]);
+    }
 }
 
 // parts (row of the list, head, part, 2 + headSize): the largest score, the sum, the result of a part. Grid: x key head, y part, z row.
@@ -45,30 +73,33 @@ extern "C" __global__ void __launch_bounds__(warps * 32) attention_decode(
 
         for (int key = first + slot; key - slot < end; key += slots * unroll)
         {
-            floats<8> keys[unroll] = {}, values[unroll] = {};
+            pack<act, 8> keys[unroll] = {}, values[unroll] = {};
 #pragma unroll
             for (int u = 0; u < unroll; u++)
                 if (key + u * slots < end && isInHead)
                 {
                     index_t at = (index_t)(s.key + key + u * slots) * keyApart + blockIdx.x * headSize + column;
-                    keys[u] = load<8>(k + at);
-                    values[u] = load<8>(v + at);
+                    keys[u] = *(const pack<act, 8>*)(k + at);
+                    values[u] = *(const pack<act, 8>*)(v + at);
                 }
 #pragma unroll
-            for (int u = 0; u < unroll; u++)
+            for (int h = 0; h < GROUP; h++)
+            {
+                float scores[unroll];
 #pragma unroll
-                for (int h = 0; h < GROUP; h++)
+                for (int u = 0; u < unroll; u++)
                 {
                     float score = 0;
 #pragma unroll
                     for (int d = 0; d < 8; d++)
-                        score += query[h].at[d] * keys[u].at[d];
+                        score += query[h].at[d] * to_float(keys[u].at[d]);
 #pragma unroll
                     for (int other = LANES / 2; other > 0; other /= 2)
                         score += __shfl_xor_sync(0xFFFFFFFFu, score, other);
-                    if (key + u * slots < end)
-                        join(running[h], score * scale, 1, values[u].at);
+                    scores[u] = key + u * slots < end ? score * (scale * log2_e) : -infinity;
                 }
+                add(running[h], scores, values);
+            }
         }
 
         // The slots of a warp, then the warps.
@@ -108,29 +139,41 @@ extern "C" __global__ void __launch_bounds__(warps * 32) attention_decode(
     }
 }
 
-// y = Σ of the parts, each times exp(its largest − the largest of all), over the sum of their sums. A warp for each row of the list and head.
-extern "C" __global__ void attention_decode_join(
-    const float* parts, const span* spans, const int2* list, int count, act* y, int heads, int headSize, int splits)
+// y = Σ of the parts, each times 2 to the power of (its largest score − the largest of all), over the sum of their sums. A block for each row
+// of the list and head; at most 64 parts.
+extern "C" __global__ void attention_decode_join(const float* parts, const span* spans, const int2* list, act* y, int heads, int headSize, int splits)
 {
-    int index = blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32, lane = threadIdx.x % 32;
-    if (index >= count * heads)
-        return;
-    const float* part = parts + (index_t)index * splits * (headSize + 2);
-    float largest = -infinity, sum = 0;
-    for (int p = lane; p < splits; p += 32)
-        largest = fmaxf(largest, part[(index_t)p * (headSize + 2)]);
-    largest = warp_max(largest);
-    for (int p = lane; p < splits; p += 32)
-        sum += part[(index_t)p * (headSize + 2) + 1] * expf(part[(index_t)p * (headSize + 2)] - largest);
-    sum = warp_sum(sum);
+    __shared__ float weights[64];
+    const float* part = parts + (index_t)blockIdx.x * splits * (headSize + 2);
+    if (threadIdx.x < 32)
+    {
+        float largest[2], sum = 0;
+#pragma unroll
+        for (int k = 0; k < 2; k++)
+            largest[k] = threadIdx.x + 32 * k < splits ? part[(threadIdx.x + 32 * k) * (headSize + 2)] : -infinity;
+        float both = warp_max(fmaxf(largest[0], largest[1]));
+#pragma unroll
+        for (int k = 0; k < 2; k++)
+        {
+            int p = threadIdx.x + 32 * k;
+            largest[k] = exp2(largest[k] - both);
+            sum += p < splits ? largest[k] * part[p * (headSize + 2) + 1] : 0;
+        }
+        sum = warp_sum(sum);
+#pragma unroll
+        for (int k = 0; k < 2; k++)
+            weights[threadIdx.x + 32 * k] = largest[k] / sum;
+    }
+    __syncthreads();
 
-    int2 at = list[index / heads];
-    index_t to = ((index_t)(spans[at.x].query + at.y) * heads + index % heads) * headSize;
-    for (int d = lane; d < headSize; d += 32)
+    int2 at = list[blockIdx.x / heads];
+    index_t to = ((index_t)(spans[at.x].query + at.y) * heads + blockIdx.x % heads) * headSize;
+    for (int d = threadIdx.x; d < headSize; d += blockDim.x)
     {
         float result = 0;
+#pragma unroll 16
         for (int p = 0; p < splits; p++)
-            result += part[(index_t)p * (headSize + 2) + 2 + d] * expf(part[(index_t)p * (headSize + 2)] - largest);
-        set(y[to + d], result / sum);
+            result += part[p * (headSize + 2) + 2 + d] * weights[p];
+        set(y[to + d], result);
     }
 }

@@ -141,16 +141,26 @@ extern "C" __global__ void attention_backward_keys_plain(
     }
 }
 
-// deltas[head, row] = Σ over the head of dy · y: a warp for each.
-extern "C" __global__ void attention_deltas(const act* y, const act* dy, float* deltas, int rows, int heads, int headSize)
+// deltas[head, row] = Σ over the head of dy · y: `lanes` neighbouring threads for each, a power of two up to 32.
+extern "C" __global__ void attention_deltas(const act* y, const act* dy, float* deltas, int rows, int heads, int headSize, int lanes)
 {
-    index_t i = (index_t)blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32;
-    if (i >= (index_t)rows * heads)
-        return;
+    index_t i = ((index_t)blockIdx.x * blockDim.x + threadIdx.x) / lanes;
+    int lane = threadIdx.x % lanes;
+    bool isThere = i < (index_t)rows * heads;
     float sum = 0;
-    for (int d = threadIdx.x % 32; d < headSize; d += 32)
-        sum += to_float(y[i * headSize + d]) * to_float(dy[i * headSize + d]);
-    sum = warp_sum(sum);
-    if (threadIdx.x % 32 == 0)
+    if (headSize % 8 == 0)
+        for (int d = lane * 8; isThere && d < headSize; d += lanes * 8)
+        {
+            floats<8> a = load<8>(y + i * headSize + d), b = load<8>(dy + i * headSize + d);
+#pragma unroll
+            for (int k = 0; k < 8; k++)
+                sum += a.at[k] * b.at[k];
+        }
+    else
+        for (int d = lane; isThere && d < headSize; d += lanes)
+            sum += to_float(y[i * headSize + d]) * to_float(dy[i * headSize + d]);
+    for (int apart = lanes / 2; apart > 0; apart /= 2)
+        sum += __shfl_xor_sync(0xFFFFFFFFu, sum, apart);
+    if (isThere && lane == 0)
         deltas[i % heads * rows + i / heads] = sum;
 }

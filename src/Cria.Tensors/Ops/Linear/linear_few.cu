@@ -1,11 +1,9 @@
 // linear_few.cu: y = x Wᵀ for 1 to 8 rows of x, as in decoding: at the speed at which W is read, straight from its blocks.
 //
-// linear_few_<type> take bfloat16 activations. A block computes 16 outputs: eight warps take turns along the rows of W, and their sums
+// linear_few_<type> take bfloat16 activations, and rows of W of whole steps. A block computes 16 outputs: eight warps take turns along the rows of W, and their sums
 // are added up at the end. The tensor cores multiply 16 rows of W, whose codes are whole numbers or entries of a book that bfloat16 holds,
 // by the rows of x as 8 columns; the sum of a block is then scaled in float. In a product any order of the summed numbers does, so each
 // lane takes those that lie together in memory: lane 4g + t has rows g and g + 8 and the t-th quarter of their numbers.
-//
-// linear_few_plain_<type> take any activations and any length of rows, a warp for each output.
 #include "blocks.cuh"
 
 __device__ inline void multiply_add(float (&c)[4], uint a0, uint a1, uint a2, uint a3, uint b0, uint b1)
@@ -57,7 +55,7 @@ __device__ inline uint2 x_8(const Place& at, int i) { return at.x ? *(const uint
 // Each type: step, the numbers of a row that are taken at once; Raw, what a lane reads of them; load, and add, which adds their products.
 struct FewBF16
 {
-    static const int step = 32, depth = 4;
+    static const int step = 32, depth = 6, bookBytes = 0;
     struct Raw { uint4 first, second; };
 
     __device__ static void prepare() {}
@@ -68,7 +66,7 @@ struct FewBF16
         return { *(const uint4*)(w + at.first), *(const uint4*)(w + at.second) };
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const byte*, index_t, const Place& at, int i)
+    __device__ static void add(float (&sum)[4], const Raw& raw, const Place& at, int i)
     {
         uint4 x = x_16(at, i + at.t * 8);
         multiply_add(sum, raw.first.x, raw.second.x, raw.first.y, raw.second.y, x.x, x.y);
@@ -76,46 +74,53 @@ struct FewBF16
     }
 };
 
+// Rows of whole pairs of blocks: the first 8 bytes of 16 are the t-th quarter of the first block.
 struct FewQ8
 {
-    static const int step = 32, depth = 4;
-    struct Raw { uint2 first, second; ushort d, e; };
+    static const int step = 64, depth = 4, bookBytes = 0;
+    struct Raw { uint4 first, second; uint d, e; };
 
     __device__ static void prepare() {}
 
     __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, int i)
     {
-        const ushort* scales = (const ushort*)(weight + blocks * 32);
+        const byte *codes = weight + at.t * 16, *scales = weight + blocks * 32;
         index_t first = at.first + i, second = at.second + i;
-        return { *(const uint2*)(weight + first + at.t * 8), *(const uint2*)(weight + second + at.t * 8), scales[first / 32], scales[second / 32] };
+        return { *(const uint4*)(codes + first), *(const uint4*)(codes + second), *(const uint*)(scales + first / 16), *(const uint*)(scales + second / 16) };
     }
 
-    __device__ static void pairs(uint2 codes, uint* to)
+    __device__ static void pairs(uint first, uint second, uint* to)
     {
-        signed char q[8];
-        *(uint2*)q = codes;
 #pragma unroll
-        for (int k = 0; k < 4; k++)
-            to[k] = pack_bf16(q[2 * k], q[2 * k + 1]);
+        for (int k = 0; k < 2; k++)
+        {
+            to[k] = pack_bf16((signed char)(first >> 16 * k), (signed char)(first >> (16 * k + 8)));
+            to[k + 2] = pack_bf16((signed char)(second >> 16 * k), (signed char)(second >> (16 * k + 8)));
+        }
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const byte*, index_t, const Place& at, int i)
+    __device__ static void add_block(float (&sum)[4], uint2 first, uint2 second, ushort d, ushort e, uint4 x)
     {
-        uint first[4], second[4];
-        pairs(raw.first, first);
-        pairs(raw.second, second);
-        uint4 x = x_16(at, i + at.t * 8);
+        uint a[4], b[4];
+        pairs(first.x, first.y, a);
+        pairs(second.x, second.y, b);
         float c[4] = {};
-        multiply_add(c, first, second, x.x, x.y);
-        multiply_add(c, first + 2, second + 2, x.z, x.w);
-        add_scaled(sum, c, to_float(f16{ raw.d }), to_float(f16{ raw.e }));
+        multiply_add(c, a, b, x.x, x.y);
+        multiply_add(c, a + 2, b + 2, x.z, x.w);
+        add_scaled(sum, c, to_float(f16{ d }), to_float(f16{ e }));
+    }
+
+    __device__ static void add(float (&sum)[4], const Raw& raw, const Place& at, int i)
+    {
+        add_block(sum, { raw.first.x, raw.first.y }, { raw.second.x, raw.second.y }, (ushort)raw.d, (ushort)raw.e, x_16(at, i + at.t * 8));
+        add_block(sum, { raw.first.z, raw.first.w }, { raw.second.z, raw.second.w }, (ushort)(raw.d >> 16), (ushort)(raw.e >> 16), x_16(at, i + 32 + at.t * 8));
     }
 };
 
 // Rows of whole groups of four blocks: word j of 16 bytes is the t-th word of block j.
 struct FewQ4
 {
-    static const int step = 128, depth = 2;
+    static const int step = 128, depth = 4, bookBytes = 0;
     struct Raw { uint4 first, second; uint2 d, e; };
 
     __device__ static void prepare() {}
@@ -145,7 +150,7 @@ struct FewQ4
         add_scaled(sum, c, to_float(f16{ d }), to_float(f16{ e }));
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const byte*, index_t, const Place& at, int i)
+    __device__ static void add(float (&sum)[4], const Raw& raw, const Place& at, int i)
     {
         add_block(sum, raw.first.x, raw.second.x, (ushort)raw.d.x, (ushort)raw.e.x, at, i);
         add_block(sum, raw.first.y, raw.second.y, (ushort)(raw.d.x >> 16), (ushort)(raw.e.x >> 16), at, i + 32);
@@ -156,7 +161,7 @@ struct FewQ4
 
 struct FewQ4K
 {
-    static const int step = 256, depth = 1;
+    static const int step = 256, depth = 1, bookBytes = 0;
     struct Raw { uint4 firstHead, secondHead; uint2 first[4], second[4]; };
 
     __device__ static void prepare() {}
@@ -208,7 +213,7 @@ struct FewQ4K
         add_scaled(sum, total, -d.y, -e.y);
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const byte*, index_t, const Place& at, int i)
+    __device__ static void add(float (&sum)[4], const Raw& raw, const Place& at, int i)
     {
         const uint four = 0x0F0F0F0Fu;
 #pragma unroll
@@ -226,7 +231,7 @@ struct FewQ4K
 // Half a block at a time: its low bits in words of the lane's quarter of each 16 numbers, its high bits likewise.
 struct FewQ6K
 {
-    static const int step = 128, depth = 2;
+    static const int step = 128, depth = 2, bookBytes = 0;
     struct Row { uint4 low; uint2 high, scales; ushort d; };
     struct Raw { Row first, second; };
 
@@ -258,7 +263,7 @@ struct FewQ6K
         return to_float(f16{ row.d }) * (signed char)((p < 4 ? row.scales.x : row.scales.y) >> p % 4 * 8);
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const byte*, index_t, const Place& at, int i)
+    __device__ static void add(float (&sum)[4], const Raw& raw, const Place& at, int i)
     {
 #pragma unroll
         for (int p = 0; p < 8; p++)
@@ -275,20 +280,22 @@ struct FewQ6K
     }
 };
 
+// Shared memory: a book where the type has one, then x; in the end the sums of the warps.
+extern __shared__ __align__(16) byte memory[];
+
 // A byte of two codes as a pair of bfloat16, the high code first; 32 copies, so that the lanes of a warp read from different banks.
-__device__ inline uint* pair_book()
-{
-    __shared__ alignas(16) uint book[256 * 32];
-    return book;
-}
+const int pairBookBytes = 256 * 32 * 4;
+__device__ inline uint* pair_book() { return (uint*)memory; }
 
 template <typename Book>
 __device__ inline void fill_pair_book()
 {
-    uint pair = pack_bf16(Book::entry(threadIdx.x >> 4), Book::entry(threadIdx.x & 15));
-    for (int i = 0; i < 8; i++)
-        ((uint4*)pair_book())[threadIdx.x * 8 + (i + threadIdx.x) % 8] = { pair, pair, pair, pair };
-    __syncthreads();
+    for (int entry = threadIdx.x; entry < 256; entry += blockDim.x)
+    {
+        uint pair = pack_bf16(Book::entry(entry >> 4), Book::entry(entry & 15));
+        for (int i = 0; i < 8; i++)
+            ((uint4*)pair_book())[entry * 8 + (i + entry) % 8] = { pair, pair, pair, pair };
+    }
 }
 
 // 16 codes of each row: the quarter of a block of 64.
@@ -308,86 +315,109 @@ __device__ inline void add_codes(float (&c)[4], uint2 first, uint2 second, const
     multiply_add(c, a + 6, b + 6, y.z, y.w);
 }
 
+// Rows of whole pairs of blocks: the first 8 bytes of 16 are the t-th quarter of the first block.
 template <typename Book>
 struct FewFourBits
 {
-    static const int step = 64, depth = 4;
-    struct Raw { uint2 first, second; float d, e; };
+    static const int step = 128, depth = 4, bookBytes = pairBookBytes;
+    struct Raw { uint4 first, second; float2 d, e; };
 
     __device__ static void prepare() { fill_pair_book<Book>(); }
 
     __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, int i)
     {
-        const float* scales = (const float*)(weight + blocks * 32);
-        index_t first = (at.first + i) / 64, second = (at.second + i) / 64;
-        return { *(const uint2*)(weight + first * 32 + at.t * 8), *(const uint2*)(weight + second * 32 + at.t * 8), scales[first], scales[second] };
+        const byte *codes = weight + at.t * 16, *scales = weight + blocks * 32;
+        index_t first = at.first + i, second = at.second + i;
+        return {
+            *(const uint4*)(codes + first / 2), *(const uint4*)(codes + second / 2),
+            *(const float2*)(scales + first / 16), *(const float2*)(scales + second / 16) };
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const byte*, index_t, const Place& at, int i)
+    __device__ static void add(float (&sum)[4], const Raw& raw, const Place& at, int i) { add_blocks(sum, raw.first, raw.second, raw.d, raw.e, at, i); }
+
+    __device__ static void add_blocks(float (&sum)[4], uint4 first, uint4 second, float2 d, float2 e, const Place& at, int i)
     {
-        float c[4] = {};
-        add_codes(c, raw.first, raw.second, at, i);
-        add_scaled(sum, c, raw.d, raw.e);
+        float c[4] = {}, next[4] = {};
+        add_codes(c, { first.x, first.y }, { second.x, second.y }, at, i);
+        add_scaled(sum, c, d.x, e.x);
+        add_codes(next, { first.z, first.w }, { second.z, second.w }, at, i + 64);
+        add_scaled(sum, next, d.y, e.y);
     }
 };
 
 struct FewNF4DQ
 {
-    static const int step = 64, depth = 4;
-    struct Raw { uint2 first, second; float2 firstGroup, secondGroup; byte d, e; };
+    static const int step = 128, depth = 4, bookBytes = pairBookBytes;
+    struct Raw { uint4 first, second; float2 firstGroup, secondGroup; ushort d, e; };
 
     __device__ static void prepare()
     {
-        dynamic_map()[threadIdx.x] = dynamic_code(threadIdx.x);
+        dynamic_map()[threadIdx.x % 256] = dynamic_code(threadIdx.x % 256);
         fill_pair_book<NormalFloatBook>();
     }
 
     __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, int i)
     {
-        const byte *groups = weight + blocks * 32, *scales = groups + (blocks + 255) / 256 * 8;
-        index_t first = (at.first + i) / 64, second = (at.second + i) / 64;
+        const byte *codes = weight + at.t * 16, *groups = weight + blocks * 32, *scales = groups + (blocks + 255) / 256 * 8;
+        index_t first = at.first + i, second = at.second + i;
         return {
-            *(const uint2*)(weight + first * 32 + at.t * 8), *(const uint2*)(weight + second * 32 + at.t * 8),
-            ((const float2*)groups)[first / 256], ((const float2*)groups)[second / 256], scales[first], scales[second] };
+            *(const uint4*)(codes + first / 2), *(const uint4*)(codes + second / 2),
+            ((const float2*)groups)[first / (64 * 256)], ((const float2*)groups)[second / (64 * 256)],
+            *(const ushort*)(scales + first / 64), *(const ushort*)(scales + second / 64) };
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const byte*, index_t, const Place& at, int i)
+    __device__ static float2 scales(ushort codes, float2 group)
     {
-        float c[4] = {};
-        add_codes(c, raw.first, raw.second, at, i);
-        add_scaled(sum, c,
-            fmaf(dynamic_map()[raw.d], raw.firstGroup.x, raw.firstGroup.y), fmaf(dynamic_map()[raw.e], raw.secondGroup.x, raw.secondGroup.y));
+        return { fmaf(dynamic_map()[codes & 255], group.x, group.y), fmaf(dynamic_map()[codes >> 8], group.x, group.y) };
+    }
+
+    __device__ static void add(float (&sum)[4], const Raw& raw, const Place& at, int i)
+    {
+        FewFourBits<NormalFloatBook>::add_blocks(sum, raw.first, raw.second, scales(raw.d, raw.firstGroup), scales(raw.e, raw.secondGroup), at, i);
     }
 };
 
-const int warps = 8;
+// WARPS is how many warps share a block's outputs: more where there are few outputs.
+const int warps = WARPS;
 
 template <typename Few>
-__device__ inline void linear_few(const byte* weight, index_t blocks, const bf16* x, bf16* y, int adds, int rows, int columns, int outputs)
+__device__ inline void linear_few(const byte* weight, index_t blocks, const bf16* x, bf16* y, int adds, int isShared, int rows, int columns, int outputs)
 {
-    Few::prepare();
+    bf16* shared = (bf16*)(memory + Few::bookBytes);
     int warp = threadIdx.x / 32, g = threadIdx.x % 32 / 4, t = threadIdx.x % 4, first = blockIdx.x * 16;
-    Place at = {
-        (index_t)min(first + g, outputs - 1) * columns, (index_t)min(first + g + 8, outputs - 1) * columns,
-        g < rows ? x + (index_t)g * columns : nullptr, t };
+    Place at = { (index_t)min(first + g, outputs - 1) * columns, (index_t)min(first + g + 8, outputs - 1) * columns, nullptr, t };
 
-    // Several steps are loaded before the first is used: so much must be under way at a time.
+    // As many steps as are under way at a time are asked for first of all, before anything is waited for.
     const int apart = warps * Few::step;
-    float sum[4] = {};
-    for (int i = warp * Few::step; i < columns; i += apart * Few::depth)
-    {
-        typename Few::Raw raw[Few::depth];
+    typename Few::Raw raw[Few::depth];
+    int i = warp * Few::step;
 #pragma unroll
-        for (int k = 0; k < Few::depth; k++)
-            if (i + k * apart < columns)
-                raw[k] = Few::load(weight, blocks, at, i + k * apart);
-#pragma unroll
-        for (int k = 0; k < Few::depth; k++)
-            if (i + k * apart < columns)
-                Few::add(sum, raw[k], weight, blocks, at, i + k * apart);
-    }
+    for (int k = 0; k < Few::depth; k++)
+        if (i + k * apart < columns)
+            raw[k] = Few::load(weight, blocks, at, i + k * apart);
 
-    __shared__ float parts[warps][16][8];
+    // x in shared memory where it is small: each warp would else wait for its part of it.
+    for (int k = threadIdx.x * 8; isShared && k < rows * columns; k += warps * 32 * 8)
+        *(uint4*)(shared + k) = *(const uint4*)(x + k);
+    Few::prepare();
+    __syncthreads();
+    at.x = g < rows ? (isShared ? shared : x) + g * columns : nullptr;
+
+    float sum[4] = {};
+    for (; i < columns; i += apart * Few::depth)
+#pragma unroll
+        for (int k = 0; k < Few::depth; k++)
+        {
+            int here = i + k * apart, next = here + apart * Few::depth;
+            if (here >= columns)
+                break;
+            Few::add(sum, raw[k], at, here);
+            if (next < columns)
+                raw[k] = Few::load(weight, blocks, at, next);
+        }
+
+    __syncthreads();
+    auto parts = (float(*)[16][8])memory;
     parts[warp][g][2 * t] = sum[0];
     parts[warp][g][2 * t + 1] = sum[1];
     parts[warp][g + 8][2 * t] = sum[2];
@@ -403,11 +433,10 @@ __device__ inline void linear_few(const byte* weight, index_t blocks, const bf16
     set(*to, adds ? to_float(*to) + total : total);
 }
 
-#if !defined(ACT_F32)
 #define LINEAR_FEW(name, few) \
     extern "C" __global__ void __launch_bounds__(warps * 32) linear_few_##name( \
-        const byte* weight, index_t blocks, const bf16* x, bf16* y, int adds, int rows, int columns, int outputs) \
-    { linear_few<few>(weight, blocks, x, y, adds, rows, columns, outputs); }
+        const byte* weight, index_t blocks, const bf16* x, bf16* y, int adds, int isShared, int rows, int columns, int outputs) \
+    { linear_few<few>(weight, blocks, x, y, adds, isShared, rows, columns, outputs); }
 LINEAR_FEW(bf16, FewBF16)
 LINEAR_FEW(q8_0, FewQ8)
 LINEAR_FEW(q4_0, FewQ4)
@@ -416,52 +445,3 @@ LINEAR_FEW(q6_k, FewQ6K)
 LINEAR_FEW(nf4, FewFourBits<NormalFloatBook>)
 LINEAR_FEW(fp4, FewFourBits<SmallFloatBook>)
 LINEAR_FEW(nf4_dq, FewNF4DQ)
-#endif
-
-template <typename Codec>
-__device__ inline void linear_few_plain(const byte* weight, index_t blocks, const act* x, act* y, int adds, int rows, int columns, int outputs)
-{
-    Codec::prepare();
-    int output = blockIdx.x * warps + threadIdx.x / 32, lane = threadIdx.x % 32;
-    if (output >= outputs)
-        return;
-    index_t start = (index_t)output * columns;
-    float sum[8] = {};
-    int whole = columns % 8 == 0 ? columns : 0;
-    for (int i = lane * 8; i < whole; i += 32 * 8)
-    {
-        floats<8> w = Codec::read(weight, blocks, start + i);
-#pragma unroll
-        for (int n = 0; n < 8; n++)
-        {
-            if (n >= rows)
-                continue;
-            floats<8> v = load<8>(x + (index_t)n * columns + i);
-#pragma unroll
-            for (int k = 0; k < 8; k++)
-                sum[n] += w.at[k] * v.at[k];
-        }
-    }
-    for (int i = whole + lane; i < columns; i += 32)
-    {
-        float w = Codec::number(weight, blocks, start + i);
-#pragma unroll
-        for (int n = 0; n < 8; n++)
-            if (n < rows)
-                sum[n] += w * to_float(x[(index_t)n * columns + i]);
-    }
-#pragma unroll
-    for (int n = 0; n < 8; n++)
-    {
-        float total = warp_sum(sum[n]);
-        act* to = y + (index_t)n * outputs + output;
-        if (n < rows && lane == 0)
-            set(*to, adds ? to_float(*to) + total : total);
-    }
-}
-
-#define LINEAR_FEW_PLAIN(name, codec) \
-    extern "C" __global__ void __launch_bounds__(warps * 32) linear_few_plain_##name( \
-        const byte* weight, index_t blocks, const act* x, act* y, int adds, int rows, int columns, int outputs) \
-    { linear_few_plain<codec>(weight, blocks, x, y, adds, rows, columns, outputs); }
-FOR_EACH_TYPE(LINEAR_FEW_PLAIN)
