@@ -54,6 +54,33 @@ struct Plain
     __device__ static floats<8> read(const byte* tensor, index_t, index_t i) { return load<8>((const T*)tensor + i); }
 };
 
+// Codes first … first + 7 of a block, one by one; types that are wanted fast load them at once.
+template <typename Format>
+__device__ inline auto eight_codes(const Format& block, int first, int) -> decltype(block.eight(first)) { return block.eight(first); }
+
+template <typename Format>
+__device__ inline floats<8> eight_codes(const Format& block, int first, long)
+{
+    floats<8> codes;
+#pragma unroll
+    for (int k = 0; k < 8; k++)
+        codes.at[k] = block.code(first + k);
+    return codes;
+}
+
+// Eight nibbles of two words, the low ones or the high ones.
+__device__ inline floats<8> nibbles(uint first, uint second, int shift)
+{
+    floats<8> q;
+#pragma unroll
+    for (int k = 0; k < 4; k++)
+    {
+        q.at[k] = (float)(first >> (8 * k + shift) & 15);
+        q.at[k + 4] = (float)(second >> (8 * k + shift) & 15);
+    }
+    return q;
+}
+
 // What a type says of a block: a code of each number, and what scales it. number and read follow from these.
 template <typename Format>
 struct Blocks
@@ -70,10 +97,10 @@ struct Blocks
     {
         int first = (int)(i % Format::length);
         Format block(tensor, blocks, i / Format::length, first);
-        floats<8> x;
+        floats<8> x = eight_codes(block, first, 0);
 #pragma unroll
         for (int k = 0; k < 8; k++)
-            x.at[k] = block.scale * block.code(first + k) + block.offset;
+            x.at[k] = block.scale * x.at[k] + block.offset;
         return x;
     }
 };
@@ -91,6 +118,7 @@ struct Codes
         apart = turns ? 16 : 8;
     }
     __device__ byte operator[](int i) const { return start[i / 8 * apart + i % 8]; }
+    __device__ const byte* at(int i) const { return start + i / 8 * apart + i % 8; }
 };
 
 // q8_0. Planes: the codes of all blocks, then the scales.
@@ -103,6 +131,18 @@ struct Q8
     __device__ Q8(const byte* tensor, index_t blocks, index_t block, int)
         : codes(tensor, blocks, block), scale(half_at(tensor + blocks * 32 + block * 2)) {}
     __device__ float code(int i) const { return (signed char)codes[i]; }
+    __device__ floats<8> eight(int first) const
+    {
+        uint2 words = *(const uint2*)codes.at(first);
+        floats<8> q;
+#pragma unroll
+        for (int k = 0; k < 4; k++)
+        {
+            q.at[k] = (signed char)(words.x >> 8 * k);
+            q.at[k + 4] = (signed char)(words.y >> 8 * k);
+        }
+        return q;
+    }
 };
 
 // q4_0. Planes: 16 bytes of codes of each block, then the scales. Of four blocks one after another the 4-byte words take turns (word 0 of
@@ -125,6 +165,15 @@ struct Q4
     {
         int pair = codes[i % 16 / 4 * apart + i % 4];
         return (i < 16 ? pair & 15 : pair >> 4) - 8;
+    }
+    __device__ floats<8> eight(int first) const
+    {
+        const byte* words = codes + first % 16 / 4 * apart;
+        floats<8> q = nibbles(*(const uint*)words, *(const uint*)(words + apart), first / 16 * 4);
+#pragma unroll
+        for (int k = 0; k < 8; k++)
+            q.at[k] -= 8;
+        return q;
     }
 };
 
@@ -245,6 +294,22 @@ struct Q45K
         int q = codes[i / 64 * 32 + i % 32] >> i / 32 % 2 * 4 & 15;
         return hasFifths ? q | (fifths[i % 32] >> i / 32 & 1) << 4 : q;
     }
+    __device__ floats<8> eight(int first) const
+    {
+        uint2 words = *(const uint2*)(codes + first / 64 * 32 + first % 32);
+        floats<8> q = nibbles(words.x, words.y, first / 32 % 2 * 4);
+        if (hasFifths)
+        {
+            uint2 bits = *(const uint2*)(fifths + first % 32);
+#pragma unroll
+            for (int k = 0; k < 4; k++)
+            {
+                q.at[k] += (bits.x >> (8 * k + first / 32) & 1) * 16;
+                q.at[k + 4] += (bits.y >> (8 * k + first / 32) & 1) * 16;
+            }
+        }
+        return q;
+    }
 };
 
 // q6_k. Planes: 128 bytes of each block with the low four bits, 64 with the high two, 16 scales, d. In each 64 bytes of low bits the
@@ -268,6 +333,22 @@ struct Q6K
         int two = high[half * 32 + (k % 4 * 2 + k / 4) * 4 + i % 4] >> i % 128 / 32 * 2 & 3;
         return (four | two << 4) - 32;
     }
+    __device__ floats<8> eight(int first) const
+    {
+        int half = first / 128, word = first % 64 / 4, k = first % 32 / 4;
+        floats<8> q;
+#pragma unroll
+        for (int j = 0; j < 2; j++)
+        {
+            uint four = *(const uint*)(low + half * 64 + ((word + j) % 4 * 4 + (word + j) / 4) * 4) >> first % 128 / 64 * 4 & 0x0F0F0F0Fu;
+            uint two = *(const uint*)(high + half * 32 + ((k + j) % 4 * 2 + (k + j) / 4) * 4) >> first % 128 / 32 * 2 & 0x03030303u;
+            uint six = four | two << 4;
+#pragma unroll
+            for (int b = 0; b < 4; b++)
+                q.at[4 * j + b] = (float)((int)(six >> 8 * b & 63) - 32);
+        }
+        return q;
+    }
 };
 
 // The book of a 4-bit type, in shared memory: entries that differ lie in different banks.
@@ -275,6 +356,19 @@ __device__ inline float* four_bit_book()
 {
     __shared__ float book[16];
     return book;
+}
+
+// The entries that the eight nibbles of a word name, of each byte the high one first.
+__device__ inline floats<8> look_up_eight(uint word)
+{
+    floats<8> x;
+#pragma unroll
+    for (int k = 0; k < 4; k++)
+    {
+        x.at[2 * k] = four_bit_book()[word >> (8 * k + 4) & 15];
+        x.at[2 * k + 1] = four_bit_book()[word >> 8 * k & 15];
+    }
+    return x;
 }
 
 __device__ inline float* dynamic_map()
@@ -321,6 +415,7 @@ struct FourBits
     __device__ FourBits(const byte* tensor, index_t blocks, index_t block, int)
         : codes(tensor, blocks, block), scale(((const float*)(tensor + blocks * 32))[block]) {}
     __device__ float code(int i) const { return four_bit_book()[i % 2 == 0 ? codes[i / 2] >> 4 : codes[i / 2] & 15]; }
+    __device__ floats<8> eight(int first) const { return look_up_eight(*(const uint*)codes.at(first / 2)); }
 };
 
 // nf4-dq. Planes: the codes of all blocks; A and o of each 256 blocks; s of each block.
@@ -342,6 +437,7 @@ struct NF4DQ
         scale = fmaf(dynamic_map()[groups[(blocks + 255) / 256 * 8 + block]], group.x, group.y);
     }
     __device__ float code(int i) const { return four_bit_book()[i % 2 == 0 ? codes[i / 2] >> 4 : codes[i / 2] & 15]; }
+    __device__ floats<8> eight(int first) const { return look_up_eight(*(const uint*)codes.at(first / 2)); }
 };
 
 typedef SmallBlock<20, true, false, 0> Q41;

@@ -2,7 +2,7 @@ namespace Cria.Tensors;
 
 public sealed partial class CudaBackend
 {
-    private const int DecodeQueries = 8, BlocksOfMultiprocessor = 2, LeastKeysOfPart = 64, MostParts = 64;
+    private const int DecodeQueries = 8, DecodeThreads = 256, BlocksOfMultiprocessor = 2, LeastKeysOfPart = 64, MostParts = 64;
 
     // Few queries cannot fill tiles; they are many small reads of the keys instead, split over the card.
     private static bool DecodesWith(AttentionLayout layout) =>
@@ -18,7 +18,7 @@ public sealed partial class CudaBackend
         var (spans, queries) = (Upload(tiles.Spans), Upload(list));
         using var memory = Temporary((long)rows * layout.Heads * parts * (layout.HeadSize + 2) * sizeof(float));
         Launch(
-            q.Type, file, "attention_decode", layout.KeyHeads, parts, rows, AttentionThreads, 0,
+            q.Type, file, "attention_decode", layout.KeyHeads, parts, rows, DecodeThreads, 0,
             q, k, v, spans, queries, memory, layout.Heads, layout.KeyHeads, layout.HeadSize, layout.Scale);
         Launch(
             q.Type, file, "attention_decode_join", rows * layout.Heads, 1, 1, AttentionThreads, 0,

@@ -5,7 +5,7 @@
 // each, LANES of them to a key (LANES · 8 covers the head); GROUP heads share each key and value that is read.
 #include "attention.cuh"
 
-const int warps = 4, keysAtOnce = 32 / LANES, unroll = 8;
+const int warps = 8, keysAtOnce = 32 / LANES, unroll = 4;
 
 struct Running { float largest, sum, result[8]; };
 
@@ -123,9 +123,20 @@ extern "C" __global__ void __launch_bounds__(warps * 32) attention_decode(
         __syncthreads();
         for (int h = threadIdx.x / LANES; h < min(GROUP, group - start); h += slots)
         {
-            Running total = others[0][h][lane];
-            for (int warp = 1; warp < warps; warp++)
-                join(total, others[warp][h][lane].largest, others[warp][h][lane].sum, others[warp][h][lane].result);
+            Running total = { -infinity, 0, {} };
+#pragma unroll
+            for (int warp = 0; warp < warps; warp++)
+                total.largest = fmaxf(total.largest, others[warp][h][lane].largest);
+#pragma unroll
+            for (int warp = 0; warp < warps; warp++)
+            {
+                const Running& other = others[warp][h][lane];
+                float factor = other.sum > 0 ? exp2(other.largest - total.largest) : 0;
+                total.sum += factor * other.sum;
+#pragma unroll
+                for (int d = 0; d < 8; d++)
+                    total.result[d] += factor * other.result[d];
+            }
             float* part = parts + (((index_t)blockIdx.z * heads + blockIdx.x * group + start + h) * gridDim.y + blockIdx.y) * (headSize + 2);
             if (lane == 0)
             {

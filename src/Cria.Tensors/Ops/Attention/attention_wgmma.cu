@@ -144,6 +144,7 @@ extern "C" __global__ void __launch_bounds__(threads, 1) attention_forward(
     score(scores, queries, group * 64, keys);
     end_products();
     wait_products<0>();
+    settle(scores);
     normalise(0);
     to_left(p, scores);
     for (int step = 1; step < steps; step++)
@@ -155,8 +156,10 @@ extern "C" __global__ void __launch_bounds__(threads, 1) attention_forward(
         add_values(result, p, values + (step - 1) % 2 * matrix);
         end_products();
         wait_products<1>();
+        settle(scores);
         normalise(step);
         wait_products<0>();
+        settle(result);
 #pragma unroll
         for (int n = 0; n < D / 8; n++)
 #pragma unroll
@@ -169,6 +172,7 @@ extern "C" __global__ void __launch_bounds__(threads, 1) attention_forward(
     add_values(result, p, values + (steps - 1) % 2 * matrix);
     end_products();
     wait_products<0>();
+    settle(result);
 
 #pragma unroll
     for (int half = 0; half < 2; half++)
@@ -230,6 +234,10 @@ __device__ inline void add_product(float (&sum)[D / 8][4], const uint (&left)[st
         multiply_registers_turned(sum, left[k], S::rows(tile, k * 16, 0), 1);
 }
 
+// Whether the queries and their gradients are read from shared memory in every product, or are kept in registers. In small heads ptxas of
+// CUDA 12.4 and 13.0 writes ds over such registers; and there, without a wait at the end of a tile, it has all products wait for each other.
+const bool fromShared = D == 64;
+
 // dq of 128 queries: tiles as in forward.
 extern "C" __global__ void __launch_bounds__(threads, 1) attention_backward_queries(
     const bf16* q, const bf16* k, const bf16* v, const span* spans, const int2* tiles, const float* logSums, const float* deltas,
@@ -270,8 +278,11 @@ extern "C" __global__ void __launch_bounds__(threads, 1) attention_backward_quer
     wait_groups<1>();
     __syncthreads();
     uint query[D / 16][4], gradient[D / 16][4], left[step_rows / 16][4];
-    to_left(query, queries, group * 64);
-    to_left(gradient, gradients, group * 64);
+    if (!fromShared)
+    {
+        to_left(query, queries, group * 64);
+        to_left(gradient, gradients, group * 64);
+    }
 
     for (int step = 0; step < steps; step++)
     {
@@ -283,26 +294,35 @@ extern "C" __global__ void __launch_bounds__(threads, 1) attention_backward_quer
         begin_products();
 #pragma unroll
         for (int i = 0; i < D / 16; i++)
-            multiply_registers(p, query[i], S::columns(tileKeys, 0, i * 16), i > 0);
+            if constexpr (fromShared)
+                multiply_wide(p, P::columns(queries, group * 64, i * 16), S::columns(tileKeys, 0, i * 16), i > 0);
+            else
+                multiply_registers(p, query[i], S::columns(tileKeys, 0, i * 16), i > 0);
         end_products();
 #pragma unroll
         for (int i = 0; i < D / 16; i++)
-            multiply_registers(ds, gradient[i], S::columns(tileValues, 0, i * 16), i > 0);
+            if constexpr (fromShared)
+                multiply_wide(ds, P::columns(gradients, group * 64, i * 16), S::columns(tileValues, 0, i * 16), i > 0);
+            else
+                multiply_registers(ds, gradient[i], S::columns(tileValues, 0, i * 16), i > 0);
         end_products();
         wait_products<1>();
+        settle(p);
         if ((step + 1) * step_rows > firstSeen)
             hide(p, step * step_rows, seenByFirst, seenBySecond);
         probabilities(p, scale * log2_e, [&](int, int i) { return logSum[i / 2]; });
         wait_products<0>();
+        settle(ds);
         score_gradients(ds, p, [&](int, int i) { return delta[i / 2]; });
         to_left(left, ds);
         begin_products();
         add_product(result, left, tileKeys);
         end_products();
-        if (D == 64)
-            wait_products<0>();     // else the compiler moves registers, and has all products wait for each other
+        if (fromShared)
+            wait_products<0>();
     }
     wait_products<0>();
+    settle(result);
 
 #pragma unroll
     for (int half = 0; half < 2; half++)
@@ -386,6 +406,7 @@ extern "C" __global__ void __launch_bounds__(threads, 1) attention_backward_keys
                 multiply_wide(ds, P::columns(values, group * 64, i), S::columns(tileGradients, 0, i), i > 0);
             end_products();
             wait_products<1>();
+            settle(p);
             int query = start + step / members * step_rows;
             if (query + step_rows > s.queries || key < 0 || key + tile > s.keys || key + tile > seen_by(s, query))
             {
@@ -405,6 +426,7 @@ extern "C" __global__ void __launch_bounds__(threads, 1) attention_backward_keys
             add_product(dValues, left, tileGradients);
             end_products();
             wait_products<1>();
+            settle(ds);
             score_gradients(ds, p, [&](int n, int i) { return stepSums[step_rows + n * 8 + t * 2 + i % 2]; });
             to_left(left2, ds);
             begin_products();
@@ -413,6 +435,8 @@ extern "C" __global__ void __launch_bounds__(threads, 1) attention_backward_keys
         }
     }
     wait_products<0>();
+    settle(dKeys);
+    settle(dValues);
 
 #pragma unroll
     for (int half = 0; half < 2; half++)

@@ -45,6 +45,17 @@ __device__ inline void end_products() { asm volatile("wgmma.commit_group.sync.al
 template <int left>
 __device__ inline void wait_products() { asm volatile("wgmma.wait_group.sync.aligned %0;" :: "n"(left) : "memory"); }
 
+// After the wait for the series that makes them: sums are not looked at before. (The compiler does not know that a product ends later.)
+template <int Blocks>
+__device__ inline void settle(float (&sums)[Blocks][4])
+{
+#pragma unroll
+    for (int n = 0; n < Blocks; n++)
+#pragma unroll
+        for (int i = 0; i < 4; i++)
+            asm volatile("" : "+f"(sums[n][i]) :: "memory");
+}
+
 // What ordinary instructions wrote to shared memory becomes visible to the tensor cores; before the barrier.
 __device__ inline void publish() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
 

@@ -22,8 +22,9 @@ public sealed partial class CudaBackend
     private void LinearFewInSteps(Tensor x, Tensor weight, Tensor y)
     {
         int rows = x.Shape.Rows, columns = weight.Shape.Columns, outputs = weight.Shape.Rows;
-        int blocks = Blocks(outputs, OutputsOfBlock), warps = blocks < card.Multiprocessors ? 16 : 8, bytes = rows * columns * sizeof(ushort);
+        int blocks = Blocks(outputs, OutputsOfBlock), bytes = rows * columns * sizeof(ushort);
         bool isShared = bytes <= MostSharedBytes, hasBook = weight.Type == DataType.NF4 || weight.Type == DataType.NF4DQ || weight.Type == DataType.FP4;
+        int warps = blocks < card.Multiprocessors ? 16 : blocks < 4 * card.Multiprocessors ? 8 : 4;    // few blocks need more, to fill the card
         int sums = warps * OutputsOfBlock * FewRows * sizeof(float);
         Launch(
             x.Type, $"linear_few WARPS={warps}", $"linear_few_{KernelName(weight.Type)}", blocks, 1, 1, warps * 32,

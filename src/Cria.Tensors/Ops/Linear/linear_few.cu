@@ -89,21 +89,22 @@ struct FewQ8
         return { *(const uint4*)(codes + first), *(const uint4*)(codes + second), *(const uint*)(scales + first / 16), *(const uint*)(scales + second / 16) };
     }
 
-    __device__ static void pairs(uint first, uint second, uint* to)
+    // Four signed bytes as bfloat16. Not by the instruction that converts: it has an eighth of the speed. 0x4B0000uu is 2²³ + uu as a float.
+    __device__ static void pairs(uint bytes, uint* to)
     {
-#pragma unroll
-        for (int k = 0; k < 2; k++)
-        {
-            to[k] = pack_bf16((signed char)(first >> 16 * k), (signed char)(first >> (16 * k + 8)));
-            to[k + 2] = pack_bf16((signed char)(second >> 16 * k), (signed char)(second >> (16 * k + 8)));
-        }
+        const float bias = 8388608.0f + 128;
+        uint q = bytes ^ 0x80808080u, base = 0x4B000000u;
+        to[0] = pack_bf16(__uint_as_float(__byte_perm(q, base, 0x7540)) - bias, __uint_as_float(__byte_perm(q, base, 0x7541)) - bias);
+        to[1] = pack_bf16(__uint_as_float(__byte_perm(q, base, 0x7542)) - bias, __uint_as_float(__byte_perm(q, base, 0x7543)) - bias);
     }
 
     __device__ static void add_block(float (&sum)[4], uint2 first, uint2 second, ushort d, ushort e, uint4 x)
     {
         uint a[4], b[4];
-        pairs(first.x, first.y, a);
-        pairs(second.x, second.y, b);
+        pairs(first.x, a);
+        pairs(first.y, a + 2);
+        pairs(second.x, b);
+        pairs(second.y, b + 2);
         float c[4] = {};
         multiply_add(c, a, b, x.x, x.y);
         multiply_add(c, a + 2, b + 2, x.z, x.w);
@@ -298,16 +299,24 @@ __device__ inline void fill_pair_book()
     }
 }
 
+// The pairs of the four bytes of a word. An entry and its copies take 128 bytes: a byte's place is seven bits further up.
+__device__ inline void look_up(uint word, uint* pairs)
+{
+    const uint mask = 255 << 7, lane = threadIdx.x % 32 * 4;
+    pairs[0] = *(const uint*)(memory + (word << 7 & mask | lane));
+    pairs[1] = *(const uint*)(memory + (word >> 1 & mask | lane));
+    pairs[2] = *(const uint*)(memory + (word >> 9 & mask | lane));
+    pairs[3] = *(const uint*)(memory + (word >> 17 & mask | lane));
+}
+
 // 16 codes of each row: the quarter of a block of 64.
 __device__ inline void add_codes(float (&c)[4], uint2 first, uint2 second, const Place& at, int i)
 {
-    uint *book = pair_book() + threadIdx.x % 32, a[8], b[8];
-#pragma unroll
-    for (int k = 0; k < 8; k++)
-    {
-        a[k] = book[((k < 4 ? first.x : first.y) >> k % 4 * 8 & 255) * 32];
-        b[k] = book[((k < 4 ? second.x : second.y) >> k % 4 * 8 & 255) * 32];
-    }
+    uint a[8], b[8];
+    look_up(first.x, a);
+    look_up(first.y, a + 4);
+    look_up(second.x, b);
+    look_up(second.y, b + 4);
     uint4 x = x_16(at, i + at.t * 16), y = x_16(at, i + at.t * 16 + 8);
     multiply_add(c, a, b, x.x, x.y);
     multiply_add(c, a + 2, b + 2, x.z, x.w);
