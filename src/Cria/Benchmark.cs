@@ -28,6 +28,12 @@ public sealed record BenchmarkOptions
     /// <summary>Tokens of each of them.</summary>
     public int TrainLength { get; set; } = 256;
 
+    /// <summary>The rank of the LoRA on every linear layer.</summary>
+    public int TrainRank { get; set; } = 8;
+
+    /// <summary>Whether the layers are computed a second time in the backward pass.</summary>
+    public bool Recompute { get; set; }
+
     /// <summary>How often each test is measured, after one pass that is not counted.</summary>
     public int Repeat { get; set; } = 3;
 }
@@ -37,7 +43,7 @@ public sealed record BenchmarkOptions
 /// <param name="TokensPerSecond">One figure for each repetition, sorted.</param>
 /// <param name="FlopPerToken">Multiplications and additions that the model itself needs for a token.</param>
 /// <param name="BytesPerToken">Bytes of weights that must be read for a token, where that is the limit.</param>
-/// <param name="ResidentBytes">The memory of the whole process after each repetition, in their order.</param>
+/// <param name="ResidentBytes">The memory after each repetition, in their order: of the whole process, or on a card the most that tensors of it took.</param>
 public sealed record BenchmarkResult(
     string Test, IReadOnlyList<double> TokensPerSecond, double FlopPerToken, double BytesPerToken, IReadOnlyList<long> ResidentBytes)
 {
@@ -69,7 +75,7 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
             yield return With(method.Options, _ => Decode($"tg{options.Generate} {method.Name}"));
         string train = $"train{options.TrainSequences}x{options.TrainLength}";
         if (options.Train)
-            yield return With(new LoraOptions { Rank = 8 }, lora => Train(train, lora));
+            yield return With(new LoraOptions { Rank = options.TrainRank }, lora => Train(train, lora));
         foreach (var method in options.Train ? options.Methods : [])
             yield return With(method.Options, adapter => Train($"{train} {method.Name}", adapter));
     }
@@ -126,15 +132,14 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
         {
             using (TensorScope.Begin())
             {
-                var context = ForwardContext.Sequences(lengths, training: true, seed: 1, recompute: false);
+                var context = ForwardContext.Sequences(lengths, training: true, seed: 1, options.Recompute);
                 model.Loss(model.Forward(tokens[..count], context), targets, 1f / count).Backward();
             }
             step++;
-            foreach (var (tensor, mean, square) in trained)
-            {
-                model.Device.AdamW(tensor, tensor.Gradient!, mean, square, new AdamWOptions { LearningRate = 1e-4 }, step);
-                tensor.ZeroGradient();
-            }
+            model.Device.AdamW(
+                [.. trained.Select(one => (one.Value, one.Value.Gradient!, one.Mean, one.Square))], new AdamWOptions { LearningRate = 1e-4 }, step);
+            foreach (var one in trained)
+                one.Value.ZeroGradient();
         });
     }
 
@@ -146,14 +151,16 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
     private BenchmarkResult Measure(string test, int tokensPerRun, double flop, double bytes, Action run)
     {
         run();
+        model.Device.Synchronize();
         var speeds = new List<double>();
         var resident = new List<long>();
         for (int i = 0; i < options.Repeat; i++)
         {
             long start = Stopwatch.GetTimestamp();
             run();
+            model.Device.Synchronize();
             speeds.Add(tokensPerRun / Stopwatch.GetElapsedTime(start).TotalSeconds);
-            resident.Add(Environment.WorkingSet);
+            resident.Add(model.Device == model.Device.Host ? Environment.WorkingSet : model.Device.MostMemoryBytes);
         }
         speeds.Sort();
         return new BenchmarkResult(test, speeds, flop, bytes, resident);

@@ -1,21 +1,17 @@
 using System.Text.Json.Nodes;
-using Cria.Tensors;
 
 namespace Cria.Cli.Verbs;
 
 /// <summary>What <c>cria bench</c> found, as text and as JSON.</summary>
-internal sealed record BenchReport(string Model, CpuBackend Device, MachineLimits Limits, IReadOnlyList<BenchmarkResult> Results)
+internal sealed record BenchReport(string Model, BenchLimits Limits, IReadOnlyList<BenchmarkResult> Results)
 {
-    private double ReadGigabytes => Limits.ReadBytesPerSecond / 1e9;
-    private double FmaGigaflops => Limits.FlopPerSecond / 1e9;
-
     public void Write(TextWriter to)
     {
         var columns = new Columns();
         columns.Add("model", Model);
-        columns.Add("machine", $"{Examination.Processor}, {Device.Threads} threads");
-        columns.Add("read limit", $"{ReadGigabytes:F1} GB/s");
-        columns.Add("FMA limit", $"{FmaGigaflops:F0} GFLOP/s");
+        columns.Add("machine", Limits.Machine);
+        columns.Add($"{Limits.Names.Memory} limit", $"{Limits.BytesPerSecond / 1e9:F1} GB/s");
+        columns.Add($"{Limits.Names.Arithmetic} limit", $"{Limits.FlopPerSecond / 1e9:F0} GFLOP/s");
         columns.Write(to);
 
         to.WriteLine();
@@ -30,8 +26,8 @@ internal sealed record BenchReport(string Model, CpuBackend Device, MachineLimit
     public JsonObject AsJson() => new()
     {
         ["model"] = Model,
-        ["machine"] = new JsonObject { ["processor"] = Examination.Processor, ["threads"] = Device.Threads, ["device"] = Device.Name },
-        ["limits"] = new JsonObject { ["read_gbps"] = ReadGigabytes, ["fma_gflops"] = FmaGigaflops },
+        ["machine"] = Limits.MachineAsJson(),
+        ["limits"] = Limits.AsJson(),
         ["results"] = JsonAnswer.Array(Results, result => new JsonObject
         {
             ["test"] = result.Test,
@@ -41,14 +37,14 @@ internal sealed record BenchReport(string Model, CpuBackend Device, MachineLimit
                 ["min"] = result.TokensPerSecond[0],
                 ["max"] = result.TokensPerSecond[^1],
             },
-            ["limit"] = IsReading(result) ? "read" : "fma",
+            ["limit"] = (IsReading(result) ? Limits.Names.Memory : Limits.Names.Arithmetic).ToLowerInvariant(),
             ["share_of_limit"] = Share(result),
             ["resident_bytes"] = JsonAnswer.Array(result.ResidentBytes, bytes => bytes),
         }),
     };
 
     private double Share(BenchmarkResult result) => IsReading(result)
-        ? result.Median * result.BytesPerToken / Limits.ReadBytesPerSecond
+        ? result.Median * result.BytesPerToken / Limits.BytesPerSecond
         : result.Median * result.FlopPerToken / Limits.FlopPerSecond;
 
     private static bool IsReading(BenchmarkResult result) => result.BytesPerToken > 0;

@@ -18,7 +18,11 @@ internal sealed class BenchVerb
     private readonly Argument<string?> model = new("MODEL") { Description = "A model to measure, instead of a named shape.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string> shape = new("--shape") { Description = "A named shape with random weights.", HelpName = "NAME", DefaultValueFactory = _ => DefaultShape };
     private readonly Option<string> type = new("--type") { Description = $"How the random weights are stored: {TypeNames}.", HelpName = "TYPE", DefaultValueFactory = _ => DefaultType };
-    private readonly Option<bool> train = new("--train") { Description = "Measure LoRA steps too: 4 sequences of 256 tokens, rank 8 on every linear layer." };
+    private readonly Option<bool> train = new("--train") { Description = "Measure LoRA steps on every linear layer too." };
+    private readonly Option<int> trainSequences = Count("--train-sequences", "Sequences of such a step.", 4, 1);
+    private readonly Option<int> trainLength = Count("--train-length", "Tokens of each of them.", 256, 1);
+    private readonly Option<int> trainRank = Count("--train-rank", "The rank of the LoRA.", 8, 1);
+    private readonly Option<bool> recompute = new("--recompute") { Description = "Compute the layers a second time in the backward pass, to save memory." };
     private readonly Option<string[]> methods = new("--method") { Description = $"Measure generating, and with --train training, with a fresh adapter too: {string.Join(", ", MethodPreset.All().Select(preset => preset.Name))}. Several with commas.", HelpName = "METHOD" };
     private readonly Option<int> prompt = Count("--prompt", "Prompt tokens that are read in one pass; 0 leaves the test out.", 512, 0);
     private readonly Option<int> generate = Count("--generate", "Tokens that are generated one by one; 0 leaves the test out.", 64, 0);
@@ -37,7 +41,7 @@ internal sealed class BenchVerb
         var verb = new BenchVerb(terminal, globals);
         var command = new Command("bench", "The machine's limits, our speeds, and each as a share of its limit.")
         {
-            verb.model, verb.shape, verb.type, verb.train, verb.methods, verb.prompt, verb.generate, verb.repeat, verb.save, verb.json,
+            verb.model, verb.shape, verb.type, verb.train, verb.trainSequences, verb.trainLength, verb.trainRank, verb.recompute, verb.methods, verb.prompt, verb.generate, verb.repeat, verb.save, verb.json,
         };
         command.Validators.Add(verb.Validate);
         command.SetAction((parsed, stop) => Task.FromResult(verb.Run(parsed, stop)));
@@ -69,10 +73,10 @@ internal sealed class BenchVerb
             return Save(file, parsed, stop);
         if (parsed.GetValue(model) is { } path)
         {
-            using var llama = ModelCache.Open(path, new LlamaOptions { Threads = globals.ThreadsOf(parsed) });
+            using var llama = ModelCache.Open(path, new LlamaOptions { Device = globals.DeviceOf(parsed, terminal).Open });
             return Run(llama.Model, llama.Name, parsed);
         }
-        using var device = new CpuBackend(globals.ThreadsOf(parsed));
+        using var device = globals.DeviceOf(parsed, terminal).Open();
         var config = NamedShapes.All[parsed.GetValue(shape)!];
         var stored = DataType.Parse(parsed.GetValue(type)!)!;
         terminal.Error.WriteLine($"Making {config.ParameterCount / 1e6:F0} M random weights ...");
@@ -94,34 +98,34 @@ internal sealed class BenchVerb
 
     private int Run(LlamaModel network, string name, ParseResult parsed)
     {
-        var device = (CpuBackend)network.Device;
         var options = new BenchmarkOptions
         {
             Prompt = parsed.GetValue(prompt),
             Generate = parsed.GetValue(generate),
             Repeat = parsed.GetValue(repeat),
             Train = parsed.GetValue(train),
+            TrainSequences = parsed.GetValue(trainSequences),
+            TrainLength = parsed.GetValue(trainLength),
+            TrainRank = parsed.GetValue(trainRank),
+            Recompute = parsed.GetValue(recompute),
             Methods = [.. Names(parsed.GetValue(methods)).Select(name => MethodPreset.All().First(preset => preset.Name == name))],
         };
         terminal.Error.WriteLine("Measuring the machine's limits ...");
-        var limits = MachineLimits.Measure(device);
+        var limits = BenchLimits.Measure(network.Device);
         var results = new List<BenchmarkResult>();
         foreach (var result in new Benchmark(network, options).Run())
         {
             terminal.Error.WriteLine($"{result.Test} done: {result.Median:F1} tokens/s");
             results.Add(result);
         }
-        var report = new BenchReport(name, device, Better(limits, MachineLimits.Measure(device)), results);
+        // Measured before and after: what else ran on the machine can only have made one of them smaller.
+        var report = new BenchReport(name, limits.Better(BenchLimits.Measure(network.Device)), results);
         if (JsonAnswer.IsAsked(parsed, json))
             JsonAnswer.Write(report.AsJson(), parsed, json, terminal);
         else
             report.Write(terminal.Out);
         return ExitCode.Done;
     }
-
-    // Measured before and after: what else ran on the machine can only have made one of them smaller.
-    private static MachineLimits Better(MachineLimits a, MachineLimits b) =>
-        new(Math.Max(a.ReadBytesPerSecond, b.ReadBytesPerSecond), Math.Max(a.FlopPerSecond, b.FlopPerSecond));
 
     private static IEnumerable<string> Names(string[]? typed) => (typed ?? []).SelectMany(word => word.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
 

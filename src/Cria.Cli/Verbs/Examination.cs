@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using Cria.Tensors;
 
 namespace Cria.Cli.Verbs;
 
@@ -26,7 +27,7 @@ internal static class Examination
         Memory(),
         Disk(Environment.CurrentDirectory),
         new("model cache", HuggingFaceCache()),
-        Cuda(),
+        .. CudaExamination.Run(DeviceChoice.Options(0)).Select(finding => new Finding(finding.Name, finding.Value, finding.Fix)),
     ];
 
     public static string Version { get; } =
@@ -95,14 +96,5 @@ internal static class Examination
             return $"{folder} (not there yet)";
         int models = Directory.GetDirectories(folder, "models--*").Length;
         return $"{folder} ({models} {(models == 1 ? "model" : "models")})";
-    }
-
-    private static Finding Cuda()
-    {
-        string library = OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
-        if (!NativeLibrary.TryLoad(library, out nint handle))
-            return new("cuda", $"no NVIDIA driver ({library} was not found); this version computes on the cpu in any case.");
-        NativeLibrary.Free(handle);
-        return new("cuda", $"an NVIDIA driver is there ({library}), but this version computes on the cpu only.");
     }
 }

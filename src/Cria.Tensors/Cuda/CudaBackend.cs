@@ -5,7 +5,7 @@ namespace Cria.Tensors;
 /// <summary>One card of NVIDIA: pooled memory, one stream of work, kernels compiled when they are first used, products by cuBLASLt.</summary>
 /// <remarks>
 /// Calls return at once; the card works on. Only what brings numbers to the host waits: <see cref="Tensor.ToArray"/>, <see cref="Tensor.Item"/>,
-/// <see cref="Backend.SumOfSquares"/>. Not for two threads at once.
+/// <see cref="Backend.SumOfSquares(Tensor)"/>. Not for two threads at once.
 /// </remarks>
 public sealed partial class CudaBackend : Backend
 {

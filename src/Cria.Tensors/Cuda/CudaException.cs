@@ -11,13 +11,19 @@ public sealed class CudaException : Exception
     /// <summary>Whether the memory of the card ran out.</summary>
     public bool IsOutOfMemory { get; private init; }
 
+    /// <summary>What to do about it, where that is known.</summary>
+    public string? Fix { get; private init; }
+
     internal static CudaException NoLibrary(string what, IEnumerable<string> names, IEnumerable<string> looked, string fix) => new(
         $"""
         {what} was not found.
           looked for {string.Join(", ", names)}
           in         {string.Join(", ", looked)}
           fix        {fix}
-        """);
+        """)
+    {
+        Fix = fix,
+    };
 
     internal static CudaException NoCard(int found, int index) => new(found == 0
         ? "The driver of NVIDIA is there, but it sees no card."
@@ -29,7 +35,10 @@ public sealed class CudaException : Exception
           expected   compute capability 8.0 or higher, for products in bfloat16
           found      {major}.{minor}
           fix        --device cpu
-        """);
+        """)
+    {
+        Fix = "a newer card, or --device cpu",
+    };
 
     internal static CudaException OldDriver(string driver, string compiler) => new(
         $"""
@@ -37,7 +46,10 @@ public sealed class CudaException : Exception
           driver     for CUDA {driver}
           compiler   NVRTC {compiler}
           fix        a newer driver, or libraries of CUDA {driver} (name their folder in CRIA_CUDA_LIBRARIES)
-        """);
+        """)
+    {
+        Fix = $"a newer driver, or libraries of CUDA {driver}",
+    };
 
     internal static CudaException Failed(string card, string call, string error, string means) => new($"{card}: {call} failed: {error} ({means}).");
 

@@ -17,6 +17,7 @@ internal sealed class CudaLibraries
         productNames = OperatingSystem.IsWindows() ? ["cublasLt64_13.dll", "cublasLt64_12.dll"] : ["libcublasLt.so.13", "libcublasLt.so.12"];
 
     private readonly IReadOnlyList<string> folders;
+    private readonly Dictionary<string, string> found = [];
     private DriverFunctions? driver;
     private NvrtcFunctions? compiler;
     private CublasLtFunctions? products;
@@ -38,8 +39,18 @@ internal sealed class CudaLibraries
     public CublasLtFunctions Products => products ??= new CublasLtFunctions(Load(
         "The library cuBLASLt of CUDA 13", productNames, folders, Fix("nvidia-cublas")));
 
-    /// <summary>Where each library was found, for people to read.</summary>
-    public Dictionary<string, string> Found { get; } = [];
+    /// <summary>The version of <see cref="Products"/>, such as 13.0.2.</summary>
+    public unsafe string ProductsVersion
+    {
+        get
+        {
+            int version = (int)Products.Version();
+            return $"{version / 10_000}.{version % 10_000 / 100}.{version % 100}";
+        }
+    }
+
+    /// <summary>Where a library was found, or its name where the loader knew.</summary>
+    public string PathOf(object library) => found[ReferenceEquals(library, compiler) ? compilerNames[0] : ReferenceEquals(library, products) ? productNames[0] : driverNames[0]];
 
     private static string Fix(string wheel) =>
         $"install the CUDA toolkit 13 or the Python wheel {wheel}, or name the folder in CRIA_CUDA_LIBRARIES";
@@ -52,7 +63,7 @@ internal sealed class CudaLibraries
             {
                 if (!NativeLibrary.TryLoad(path, out nint library))
                     continue;
-                Found[what] = path;
+                found[names[0]] = path;
                 return library;
             }
         }

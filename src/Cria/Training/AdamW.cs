@@ -38,7 +38,11 @@ internal sealed class AdamW : IDisposable
     }
 
     /// <summary>The norm of all gradients together.</summary>
-    public double GradientNorm() => Math.Sqrt(Gradients().Sum(gradient => gradient.Device.SumOfSquares(gradient)));
+    public double GradientNorm()
+    {
+        List<Tensor> gradients = [.. Gradients()];
+        return gradients.Count == 0 ? 0 : Math.Sqrt(gradients[0].Device.SumOfSquares(gradients));
+    }
 
     /// <summary>Moves every number once, its gradient scaled, and sets the gradients back to zero.</summary>
     /// <param name="step">1 for the first that moves these tensors.</param>
@@ -46,12 +50,11 @@ internal sealed class AdamW : IDisposable
     /// <param name="gradientScale">Below 1 where the gradients are clipped.</param>
     public void Step(int step, double learningRate, double gradientScale)
     {
-        for (int i = 0; i < trained.Count; i++)
+        var moving = Enumerable.Range(0, trained.Count).Where(i => moves[i] && trained[i].Value.Gradient is not null);
+        foreach (var alike in moving.GroupBy(i => Settings(trained[i], learningRate)))
         {
-            var parameter = trained[i];
-            if (moves[i] && parameter.Value.Gradient is { } gradient)
-                Moments.Use(i, (mean, square) => gradient.Device.AdamW(
-                    parameter.Value, gradient, mean, square, Settings(parameter, learningRate), step, (float)gradientScale));
+            Moments.Use([.. alike], states => trained[states[0].Index].Value.Device.AdamW(
+                [.. states.Select(one => (trained[one.Index].Value, trained[one.Index].Value.Gradient!, one.Mean, one.Square))], alike.Key, step, (float)gradientScale));
         }
         ZeroGradients();
     }

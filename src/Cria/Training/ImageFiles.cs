@@ -28,7 +28,7 @@ internal sealed class ImageFiles(Backend device, PeftOptions method, LlamaConfig
 
     /// <summary>What the sequences of a part show, an entry for each; none at all where none shows anything.</summary>
     public IReadOnlyList<Tensor?> Of(MicroBatch part) => part.Examples.Any(example => example.Image is not null)
-        ? [.. part.Examples.Select(example => example.Image is { } image ? ImageFeatures.Load(Open(image.File), image.Tensor) : null)]
+        ? [.. part.Examples.Select(example => example.Image is { } image ? ImageFeatures.Load(Open(image.File), image.Tensor).On(device) : null)]
         : [];
 
     public void Dispose() => open?.Dispose();

@@ -18,8 +18,8 @@ internal abstract class Moments : IDisposable
     public static Moments Create(string kind, IReadOnlyList<Parameter> trained, string folder) =>
         kind == Paged ? new PagedMoments(trained, folder) : new ResidentMoments(trained, inBlocks: kind == EightBit);
 
-    /// <summary>Hands out the mean and the mean of squares of one tensor, to be changed in place.</summary>
-    public abstract void Use(int index, Action<Tensor, Tensor> step);
+    /// <summary>Hands out the means and the means of squares of some tensors, to be changed in place: all at once, or in several parts.</summary>
+    public abstract void Use(IReadOnlyList<int> indices, Action<IReadOnlyList<(int Index, Tensor Mean, Tensor Square)>> step);
 
     /// <summary>Leaves everything in a folder.</summary>
     public abstract void Write(string folder);

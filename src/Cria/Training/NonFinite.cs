@@ -36,5 +36,5 @@ internal static class NonFinite
     }
 
     // Numbers whose squares overflow are as lost as those that are infinite already.
-    private static bool Has(Tensor tensor) => !double.IsFinite(tensor.Device.SumOfSquares(tensor));
+    private static bool Has(Tensor tensor) => !double.IsFinite(tensor.Device.SumOfSquares(tensor.To(DataType.F32)));
 }

@@ -28,7 +28,13 @@ internal sealed class PagedMoments : Moments
         file.SetLength(length);
     }
 
-    public override void Use(int index, Action<Tensor, Tensor> step)
+    public override void Use(IReadOnlyList<int> indices, Action<IReadOnlyList<(int Index, Tensor Mean, Tensor Square)>> step)
+    {
+        foreach (int index in indices)
+            Use(index, (mean, square) => step([(index, mean, square)]));
+    }
+
+    private void Use(int index, Action<Tensor, Tensor> step)
     {
         using var scope = TensorScope.Begin();
         var (shape, offset) = places[index];

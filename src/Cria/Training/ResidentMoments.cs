@@ -25,7 +25,8 @@ internal sealed class ResidentMoments : Moments
         }
     }
 
-    public override void Use(int index, Action<Tensor, Tensor> step) => step(state[index].Mean, state[index].Square);
+    public override void Use(IReadOnlyList<int> indices, Action<IReadOnlyList<(int Index, Tensor Mean, Tensor Square)>> step) =>
+        step([.. indices.Select(index => (index, state[index].Mean, state[index].Square))]);
 
     public override void Write(string folder) => Safetensors.Write(Path.Combine(folder, FileName), All);
 

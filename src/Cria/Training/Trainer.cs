@@ -154,6 +154,15 @@ public sealed class Trainer : IDisposable
             batches.Position = before;
             return null;
         }
+        catch (CudaException e) when (e.IsOutOfMemory)
+        {
+            // Nothing was moved yet: with less memory a step, the run can go on from here.
+            optimizer.ZeroGradients();
+            batches.Position = before;
+            if (saved < Done)
+                Save();
+            throw;
+        }
     }
 
     private TrainingStep Learn(CancellationToken stop)

@@ -48,7 +48,7 @@ public class CommandLineTests
         Assert.Equal(
             """
             TEXT, --file, --decode: give one of them.
-            --device: 'tpu' cannot be used; this version of Cria computes on the cpu only.
+            --device: expected cpu, cuda or cuda:N, got tpu.
             --threads: must be 1 or more, got 0.
             Try 'cria tokenize --help'.
 

@@ -6,16 +6,23 @@ public sealed partial class CudaBackend
 {
     private const int SumThreads = 256, SumRun = 1024, MostSums = 512;
 
-    internal override double SumOfSquaresChecked(Tensor x)
+    internal override double SumOfSquaresChecked(Tensor x) => SumsOfSquares([x]).First();
+
+    // The card is waited for once, however many there are.
+    internal override IEnumerable<double> SumsOfSquares(IReadOnlyList<Tensor> tensors)
     {
-        int count = (int)Math.Clamp((x.Shape.Length + SumRun - 1) / SumRun, 1, MostSums);
-        using var parts = Temporary((count + 1) * sizeof(double));
-        nint total = parts.Pointer + count * sizeof(double);
-        Launch(DataType.F32, "sums", "sum_of_squares", count, 1, 1, SumThreads, 0, x, parts, x.Shape.Length);
-        Launch(DataType.F32, "sums", "sum_doubles", 1, 1, 1, SumThreads, 0, parts, count, total);
-        double sum = 0;
-        transfer.ToHost(total, MemoryMarshal.AsBytes(new Span<double>(ref sum)));
-        return sum;
+        using var parts = Temporary(MostSums * sizeof(double));
+        using var totals = Temporary(Math.Max(1, tensors.Count) * sizeof(double));
+        for (int i = 0; i < tensors.Count; i++)
+        {
+            var x = tensors[i];
+            int count = (int)Math.Clamp((x.Shape.Length + SumRun - 1) / SumRun, 1, MostSums);
+            Launch(DataType.F32, "sums", "sum_of_squares", count, 1, 1, SumThreads, 0, x, parts, x.Shape.Length);
+            Launch(DataType.F32, "sums", "sum_doubles", 1, 1, 1, SumThreads, 0, parts, count, totals.Pointer + i * sizeof(double));
+        }
+        double[] sums = new double[tensors.Count];
+        transfer.ToHost(totals.Pointer, MemoryMarshal.AsBytes(sums.AsSpan()));
+        return sums;
     }
 
     internal override void Sum(Tensor x, float scale, Tensor y) => Launch(DataType.F32, "sums", "sum", 1, 1, 1, SumThreads, 0, x, scale, y, x.Shape.Length);

@@ -10,5 +10,16 @@ public abstract partial class Backend
         return SumOfSquaresChecked(x);
     }
 
+    /// <summary>The same over several tensors, each summed for itself and then added in their order.</summary>
+    public double SumOfSquares(IReadOnlyList<Tensor> tensors)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        foreach (var tensor in tensors)
+            Expect.Type("SumOfSquares", DataType.F32, tensor);
+        return SumsOfSquares(tensors).Sum();
+    }
+
     internal abstract double SumOfSquaresChecked(Tensor x);
+
+    internal virtual IEnumerable<double> SumsOfSquares(IReadOnlyList<Tensor> tensors) => tensors.Select(SumOfSquaresChecked);
 }
