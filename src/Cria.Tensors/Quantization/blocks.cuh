@@ -10,6 +10,17 @@
 
 __device__ inline float half_at(const byte* p) { f16 h; h.bits = *(const ushort*)p; return to_float(h); }
 
+// Entry q of a list of constants: chosen one by one, since a list that is indexed would lie in memory.
+template <int Length>
+__device__ inline float choose(const float (&list)[Length], int q)
+{
+    float x = list[0];
+#pragma unroll
+    for (int k = 1; k < Length; k++)
+        x = q == k ? list[k] : x;
+    return x;
+}
+
 // The middle of bin i of 2^k bins that are spread evenly over 0.1 … 1, times 10^(decade − 6), as DynamicMap.cs makes it.
 __device__ inline float dynamic_middle(int i, int count, int decade)
 {
@@ -19,11 +30,7 @@ __device__ inline float dynamic_middle(int i, int count, int decade)
         return at <= count / 2 ? fmaf(step, at, 0.1f) : fmaf(-step, count - at, 1.0f);
     };
     const float size[7] = { 1e-6f, 1e-5f, 1e-4f, 1e-3f, 1e-2f, 1e-1f, 1 };
-    float unit = 1;
-#pragma unroll
-    for (int k = 0; k < 7; k++)
-        unit = decade == k ? size[k] : unit;
-    return (point(i) + point(i + 1)) / 2 * unit;
+    return (point(i) + point(i + 1)) / 2 * choose(size, decade);
 }
 
 // Entry q of the ascending signed map: 127 negative numbers, 0, 127 positive ones, 1.
@@ -386,7 +393,7 @@ struct NormalFloatBook
             -0.28444138169288635f, -0.18477343022823334f, -0.09105003625154495f, 0,
             0.07958029955625534f, 0.16093020141124725f, 0.24611230194568634f, 0.33791524171829224f,
             0.44070982933044434f, 0.5626170039176941f, 0.7229568362236023f, 1 };
-        return codes[q];
+        return choose(codes, q);
     }
 };
 
@@ -395,7 +402,8 @@ struct SmallFloatBook
     __device__ static float entry(int q)
     {
         const float magnitudes[8] = { 0, 0.0625f / 12, 8.0f / 12, 1, 4.0f / 12, 6.0f / 12, 2.0f / 12, 3.0f / 12 };
-        return q < 8 ? magnitudes[q] : -magnitudes[q - 8];
+        float x = choose(magnitudes, q & 7);
+        return q < 8 ? x : -x;
     }
 };
 

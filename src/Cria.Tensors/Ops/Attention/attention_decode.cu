@@ -1,150 +1,134 @@
 // attention_decode.cu: attention of few queries over long keys, as in decoding: the keys are split over blocks, then the parts are joined.
 // Dao et al. 2023, "Flash-Decoding for long-context inference": each part has its largest score, its sum and its result.
 //
-// A block takes one query row, one key head with the heads that share it, and one part of the keys. Lanes lie along the head, 8 numbers
-// each, LANES of them to a key (LANES · 8 covers the head); GROUP heads share each key and value that is read.
+// A block takes one query row, one key head with the heads that share it, GROUP of them at a time, and one part of the keys, a tile at a
+// time. Scores: LANES neighbouring threads, 8 numbers of the head each, take a key; LANES · 8 covers the head. Values: as many groups of
+// threads as there are take keys in turn, a thread two numbers of the head. Numbers of powers of two, not of e.
 #include "attention.cuh"
 
-const int warps = 8, keysAtOnce = 32 / LANES, unroll = 4;
+const int threads = 256, tile = 64, slots = threads / LANES, keysOfSlot = tile / slots;
+const int pairs = LANES * 4, keyGroups = threads / pairs, keysOfGroup = tile / keyGroups;
 
-struct Running { float largest, sum, result[8]; };
-
-// Two parts as one.
-__device__ inline void join(Running& a, float largest, float sum, const float (&result)[8])
+__device__ inline float dot(const floats<8>& a, const pack<act, 8>& b)
 {
-    float both = fmaxf(a.largest, largest);
-    float x = both == -infinity ? 0 : exp2(a.largest - both), y = both == -infinity ? 0 : exp2(largest - both);
-    a.largest = both;
-    a.sum = a.sum * x + sum * y;
-#pragma unroll
-    for (int i = 0; i < 8; i++)
-        a.result[i] = a.result[i] * x + result[i] * y;
-}
-
-// Takes in some scores (in powers of two) and values.
-__device__ inline void add(Running& a, const float (&scores)[unroll], const pack<act, 8> (&values)[unroll])
-{
-    float largest = a.largest;
-#pragma unroll
-    for (int u = 0; u < unroll; u++)
-        largest = fmaxf(largest, scores[u]);
-    if (largest == -infinity)
-        return;
-    float shrink = exp2(a.largest - largest);
-    a.largest = largest;
-    a.sum *= shrink;
+    float sum = 0;
 #pragma unroll
     for (int d = 0; d < 8; d++)
-        a.result[d] *= shrink;
-#pragma unroll
-    for (int u = 0; u < unroll; u++)
-    {
-        float p = exp2(scores[u] - largest);
-        a.sum += p;
-#pragma unroll
-        for (int d = 0; d < 8; d++)
-            a.result[d] += p * to_float(values[u].at[d]);
-    }
+        sum += a.at[d] * to_float(b.at[d]);
+    return sum;
 }
 
 // parts (row of the list, head, part, 2 + headSize): the largest score, the sum, the result of a part. Grid: x key head, y part, z row.
-extern "C" __global__ void __launch_bounds__(warps * 32) attention_decode(
+extern "C" __global__ void __launch_bounds__(threads) attention_decode(
     const act* q, const act* k, const act* v, const span* spans, const int2* list, float* parts,
     int heads, int keyHeads, int headSize, float scale)
 {
-    int lane = threadIdx.x % LANES, slot = threadIdx.x / LANES, slots = warps * keysAtOnce;
-    int column = lane * 8, group = heads / keyHeads, apart = heads * headSize, keyApart = keyHeads * headSize;
-    bool isInHead = column < headSize;
+    __shared__ alignas(16) float scores[tile][GROUP];
+    __shared__ float results[keyGroups][GROUP][LANES * 8], largest[GROUP], sums[GROUP], shrink[GROUP];
+
+    int lane = threadIdx.x % LANES, slot = threadIdx.x / LANES, pair = threadIdx.x % pairs, keyGroup = threadIdx.x / pairs;
+    int members = heads / keyHeads, apart = heads * headSize, keyApart = keyHeads * headSize;
     span s = spans[list[blockIdx.z].x];
     int i = list[blockIdx.z].y, seen = seen_by(s, i);
     int share = (seen + gridDim.y - 1) / gridDim.y, first = blockIdx.y * share, end = min(seen, first + share);
+    k += (index_t)s.key * keyApart + blockIdx.x * headSize + lane * 8;
+    v += (index_t)s.key * keyApart + blockIdx.x * headSize + pair * 2;
+    bool hasKey = lane * 8 < headSize, hasValue = pair * 2 < headSize;
 
-    for (int start = 0; start < group; start += GROUP)
+    for (int start = 0; start < members; start += GROUP)
     {
         floats<8> query[GROUP] = {};
-        Running running[GROUP];
+        float result[GROUP][2] = {};
 #pragma unroll
         for (int h = 0; h < GROUP; h++)
+            if (hasKey && start + h < members)
+                query[h] = load<8>(q + (index_t)(s.query + i) * apart + (blockIdx.x * members + start + h) * headSize + lane * 8);
+        if (threadIdx.x < GROUP)
         {
-            if (isInHead && start + h < group)
-                query[h] = load<8>(q + (index_t)(s.query + i) * apart + (blockIdx.x * group + start + h) * headSize + column);
-            running[h] = { -infinity, 0, {} };
+            largest[threadIdx.x] = -infinity;
+            sums[threadIdx.x] = 0;
         }
 
-        for (int key = first + slot; key - slot < end; key += slots * unroll)
+        for (int key = first; key < end; key += tile)
         {
-            pack<act, 8> keys[unroll] = {}, values[unroll] = {};
+            // Everything that comes from far away is asked for first.
+            pack<act, 8> keys[keysOfSlot] = {};
+            pack<act, 2> values[keysOfGroup] = {};
 #pragma unroll
-            for (int u = 0; u < unroll; u++)
-                if (key + u * slots < end && isInHead)
+            for (int u = 0; u < keysOfSlot; u++)
+                if (hasKey && key + slot + u * slots < end)
+                    keys[u] = *(const pack<act, 8>*)(k + (index_t)(key + slot + u * slots) * keyApart);
+#pragma unroll
+            for (int u = 0; u < keysOfGroup; u++)
+                if (hasValue && key + keyGroup + u * keyGroups < end)
+                    values[u] = *(const pack<act, 2>*)(v + (index_t)(key + keyGroup + u * keyGroups) * keyApart);
+
+#pragma unroll
+            for (int u = 0; u < keysOfSlot; u++)
+#pragma unroll
+                for (int h = 0; h < GROUP; h++)
                 {
-                    index_t at = (index_t)(s.key + key + u * slots) * keyApart + blockIdx.x * headSize + column;
-                    keys[u] = *(const pack<act, 8>*)(k + at);
-                    values[u] = *(const pack<act, 8>*)(v + at);
-                }
-#pragma unroll
-            for (int h = 0; h < GROUP; h++)
-            {
-                float scores[unroll];
-#pragma unroll
-                for (int u = 0; u < unroll; u++)
-                {
-                    float score = 0;
-#pragma unroll
-                    for (int d = 0; d < 8; d++)
-                        score += query[h].at[d] * to_float(keys[u].at[d]);
+                    float score = dot(query[h], keys[u]);
 #pragma unroll
                     for (int other = LANES / 2; other > 0; other /= 2)
                         score += __shfl_xor_sync(0xFFFFFFFFu, score, other);
-                    scores[u] = key + u * slots < end ? score * (scale * log2_e) : -infinity;
+                    if (lane == 0)
+                        scores[slot + u * slots][h] = key + slot + u * slots < end ? score * (scale * log2_e) : -infinity;
                 }
-                add(running[h], scores, values);
+            __syncthreads();
+
+            // A warp for each head.
+            int h = threadIdx.x / 32, j = threadIdx.x % 32;
+            if (h < GROUP)
+            {
+                float x = scores[j][h], y = scores[j + 32][h], before = largest[h], now = fmaxf(before, warp_max(fmaxf(x, y)));
+                scores[j][h] = x = exp2(x - now);
+                scores[j + 32][h] = y = exp2(y - now);
+                float sum = warp_sum(x + y);
+                __syncwarp();
+                if (j == 0)
+                {
+                    largest[h] = now;
+                    shrink[h] = exp2(before - now);
+                    sums[h] = sums[h] * shrink[h] + sum;
+                }
             }
+            __syncthreads();
+
+#pragma unroll
+            for (int h = 0; h < GROUP; h++)
+            {
+                result[h][0] *= shrink[h];
+                result[h][1] *= shrink[h];
+            }
+#pragma unroll
+            for (int u = 0; u < keysOfGroup; u++)
+            {
+                floats<GROUP> p = load<GROUP>(scores[keyGroup + u * keyGroups]);
+#pragma unroll
+                for (int h = 0; h < GROUP; h++)
+                {
+                    result[h][0] += p.at[h] * to_float(values[u].at[0]);
+                    result[h][1] += p.at[h] * to_float(values[u].at[1]);
+                }
+            }
+            __syncthreads();
         }
 
-        // The slots of a warp, then the warps.
-        __shared__ Running others[warps][GROUP][LANES];
 #pragma unroll
         for (int h = 0; h < GROUP; h++)
         {
-#pragma unroll
-            for (int other = LANES; other < 32; other *= 2)
-            {
-                float result[8];
-#pragma unroll
-                for (int d = 0; d < 8; d++)
-                    result[d] = __shfl_xor_sync(0xFFFFFFFFu, running[h].result[d], other);
-                float largest = __shfl_xor_sync(0xFFFFFFFFu, running[h].largest, other), sum = __shfl_xor_sync(0xFFFFFFFFu, running[h].sum, other);
-                join(running[h], largest, sum, result);
-            }
-            if (threadIdx.x % 32 < LANES)
-                others[threadIdx.x / 32][h][lane] = running[h];
+            results[keyGroup][h][pair * 2] = result[h][0];
+            results[keyGroup][h][pair * 2 + 1] = result[h][1];
         }
         __syncthreads();
-        for (int h = threadIdx.x / LANES; h < min(GROUP, group - start); h += slots)
+        for (int at = threadIdx.x; at < min(GROUP, members - start) * (headSize + 2); at += threads)
         {
-            Running total = { -infinity, 0, {} };
-#pragma unroll
-            for (int warp = 0; warp < warps; warp++)
-                total.largest = fmaxf(total.largest, others[warp][h][lane].largest);
-#pragma unroll
-            for (int warp = 0; warp < warps; warp++)
-            {
-                const Running& other = others[warp][h][lane];
-                float factor = other.sum > 0 ? exp2(other.largest - total.largest) : 0;
-                total.sum += factor * other.sum;
-#pragma unroll
-                for (int d = 0; d < 8; d++)
-                    total.result[d] += factor * other.result[d];
-            }
-            float* part = parts + (((index_t)blockIdx.z * heads + blockIdx.x * group + start + h) * gridDim.y + blockIdx.y) * (headSize + 2);
-            if (lane == 0)
-            {
-                part[0] = total.largest;
-                part[1] = total.sum;
-            }
-            for (int d = 0; d < 8 && isInHead; d++)
-                part[2 + column + d] = total.result[d];
+            int h = at / (headSize + 2), d = at % (headSize + 2) - 2;
+            float total = d == -2 ? largest[h] : d == -1 ? sums[h] : 0;
+            for (int other = 0; other < keyGroups && d >= 0; other++)
+                total += results[other][h][d];
+            parts[(((index_t)blockIdx.z * heads + blockIdx.x * members + start + h) * gridDim.y + blockIdx.y) * (headSize + 2) + d + 2] = total;
         }
         __syncthreads();
     }

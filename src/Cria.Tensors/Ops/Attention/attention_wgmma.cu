@@ -195,15 +195,6 @@ extern "C" __global__ void __launch_bounds__(threads, 1) attention_forward(
 const int step_rows = 64, stages = 3, step_matrix = step_rows * D * 2;
 typedef Panels<step_rows> S;
 
-// 64 rows of a matrix in shared memory as the left side of products.
-__device__ inline void to_left(uint (&left)[D / 16][4], const byte* matrix, int row)
-{
-    int lane = threadIdx.x % 32, warp = threadIdx.x % 128 / 32;
-#pragma unroll
-    for (int k = 0; k < D / 16; k++)
-        load_matrices(left[k], (const bf16*)(matrix + P::place(row + warp * 16 + lane % 16, k * 2 + lane / 16)));
-}
-
 // p = exp(c · score − logSum): logSum belongs to rows (dq) or to columns (dk, dv), as a functor says.
 template <typename Pick>
 __device__ inline void probabilities(float (&p)[step_rows / 8][4], float toPowersOfTwo, Pick logSum)
@@ -234,10 +225,8 @@ __device__ inline void add_product(float (&sum)[D / 8][4], const uint (&left)[st
         multiply_registers_turned(sum, left[k], S::rows(tile, k * 16, 0), 1);
 }
 
-// Whether the queries and their gradients are read from shared memory in every product, or are kept in registers. In small heads ptxas of
-// CUDA 12.4 and 13.0 writes ds over such registers; and there, without a wait at the end of a tile, it has all products wait for each other.
-const bool fromShared = D == 64;
-
+// Queries and their gradients are read from shared memory in every product. Kept in registers they would be 2 % faster, but in small heads
+// ptxas of CUDA 12.4 and 13.0 writes ds over such registers.
 // dq of 128 queries: tiles as in forward.
 extern "C" __global__ void __launch_bounds__(threads, 1) attention_backward_queries(
     const bf16* q, const bf16* k, const bf16* v, const span* spans, const int2* tiles, const float* logSums, const float* deltas,
@@ -275,15 +264,7 @@ extern "C" __global__ void __launch_bounds__(threads, 1) attention_backward_quer
         logSum[half] = row + half * 8 < count ? logSums[sums + row + half * 8] * log2_e : 0;
         delta[half] = row + half * 8 < count ? deltas[sums + row + half * 8] : 0;
     }
-    wait_groups<1>();
-    __syncthreads();
-    uint query[D / 16][4], gradient[D / 16][4], left[step_rows / 16][4];
-    if (!fromShared)
-    {
-        to_left(query, queries, group * 64);
-        to_left(gradient, gradients, group * 64);
-    }
-
+    uint left[step_rows / 16][4];
     for (int step = 0; step < steps; step++)
     {
         wait_groups<0>();
@@ -294,17 +275,11 @@ extern "C" __global__ void __launch_bounds__(threads, 1) attention_backward_quer
         begin_products();
 #pragma unroll
         for (int i = 0; i < D / 16; i++)
-            if constexpr (fromShared)
-                multiply_wide(p, P::columns(queries, group * 64, i * 16), S::columns(tileKeys, 0, i * 16), i > 0);
-            else
-                multiply_registers(p, query[i], S::columns(tileKeys, 0, i * 16), i > 0);
+            multiply_wide(p, P::columns(queries, group * 64, i * 16), S::columns(tileKeys, 0, i * 16), i > 0);
         end_products();
 #pragma unroll
         for (int i = 0; i < D / 16; i++)
-            if constexpr (fromShared)
-                multiply_wide(ds, P::columns(gradients, group * 64, i * 16), S::columns(tileValues, 0, i * 16), i > 0);
-            else
-                multiply_registers(ds, gradient[i], S::columns(tileValues, 0, i * 16), i > 0);
+            multiply_wide(ds, P::columns(gradients, group * 64, i * 16), S::columns(tileValues, 0, i * 16), i > 0);
         end_products();
         wait_products<1>();
         settle(p);
@@ -318,8 +293,8 @@ extern "C" __global__ void __launch_bounds__(threads, 1) attention_backward_quer
         begin_products();
         add_product(result, left, tileKeys);
         end_products();
-        if (fromShared)
-            wait_products<0>();
+        if (D == 64)
+            wait_products<0>();     // else the compiler has all products wait for each other
     }
     wait_products<0>();
     settle(result);

@@ -24,12 +24,14 @@ public sealed partial class CudaBackend
         int rows = x.Shape.Rows, columns = weight.Shape.Columns, outputs = weight.Shape.Rows;
         int blocks = Blocks(outputs, OutputsOfBlock), bytes = rows * columns * sizeof(ushort);
         bool isShared = bytes <= MostSharedBytes, hasBook = weight.Type == DataType.NF4 || weight.Type == DataType.NF4DQ || weight.Type == DataType.FP4;
-        int warps = blocks < card.Multiprocessors ? 16 : blocks < 4 * card.Multiprocessors ? 8 : 4;    // few blocks need more, to fill the card
+
+        // Few blocks need more warps, to fill the card; a book is filled for each block, so there they are fewer and larger.
+        int warps = blocks < card.Multiprocessors ? 16 : hasBook || blocks < 4 * card.Multiprocessors ? 8 : 4;
         int sums = warps * OutputsOfBlock * FewRows * sizeof(float);
         Launch(
-            x.Type, $"linear_few WARPS={warps}", $"linear_few_{KernelName(weight.Type)}", blocks, 1, 1, warps * 32,
+            x.Type, $"linear_few WARPS={warps} SHARED={(isShared ? 1 : 0)}", $"linear_few_{KernelName(weight.Type)}", blocks, 1, 1, warps * 32,
             Math.Max(sums, (hasBook ? PairBookBytes : 0) + (isShared ? bytes : 0)),
-            weight, BlocksOf(weight), x, y, 0, isShared ? 1 : 0, rows, columns, outputs);
+            weight, BlocksOf(weight), x, y, 0, rows, columns, outputs);
     }
 
     // How many numbers of a row the fast kernel of a type takes at once: linear_few.cu.

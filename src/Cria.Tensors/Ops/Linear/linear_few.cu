@@ -6,6 +6,13 @@
 // lane takes those that lie together in memory: lane 4g + t has rows g and g + 8 and the t-th quarter of their numbers.
 #include "blocks.cuh"
 
+// c (16 × 8) = a (16 × 16) b (16 × 8), and the same added to c: pairs of row g, of row g + 8, and again of both, 8 numbers on.
+__device__ inline void multiply(float (&c)[4], uint a0, uint a1, uint a2, uint a3, uint b0, uint b1)
+{
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%10, %10, %10, %10};"
+        : "=f"(c[0]), "=f"(c[1]), "=f"(c[2]), "=f"(c[3]) : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1), "f"(0.0f));
+}
+
 __device__ inline void multiply_add(float (&c)[4], uint a0, uint a1, uint a2, uint a3, uint b0, uint b1)
 {
     asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
@@ -13,16 +20,21 @@ __device__ inline void multiply_add(float (&c)[4], uint a0, uint a1, uint a2, ui
 }
 
 // The products of 16 numbers of each row: two pairs of row g, two of row g + 8.
+__device__ inline void multiply(float (&c)[4], const uint* first, const uint* second, uint b0, uint b1)
+{
+    multiply(c, first[0], second[0], first[1], second[1], b0, b1);
+}
+
 __device__ inline void multiply_add(float (&c)[4], const uint* first, const uint* second, uint b0, uint b1)
 {
     multiply_add(c, first[0], second[0], first[1], second[1], b0, b1);
 }
 
-// The same with one number everywhere: number · Σ x.
-__device__ inline void multiply_add(float (&c)[4], uint pair, uint b0, uint b1)
-{
-    multiply_add(c, pair, pair, pair, pair, b0, b1);
-}
+// One number everywhere on the left side, in pairs of bfloat16: number · Σ x.
+struct Everywhere { uint pairs[4]; };
+
+__device__ inline void multiply(float (&c)[4], const Everywhere& a, uint b0, uint b1) { multiply(c, a.pairs[0], a.pairs[1], a.pairs[2], a.pairs[3], b0, b1); }
+__device__ inline void multiply_add(float (&c)[4], const Everywhere& a, uint b0, uint b1) { multiply_add(c, a.pairs[0], a.pairs[1], a.pairs[2], a.pairs[3], b0, b1); }
 
 __device__ inline void add_scaled(float (&sum)[4], const float (&c)[4], float first, float second)
 {
@@ -39,54 +51,56 @@ __device__ inline void plus_128(uint bytes, uint* pairs)
     pairs[1] = __byte_perm(bytes, 0x43434343u, 0x4342);
 }
 
-const uint minus_136 = 0xC308C308u, minus_160 = 0xC320C320u, one = 0x3F803F80u;     // pairs of bfloat16
-
-// Where a lane stands: its rows of W, its row of x.
+// Where a lane stands: the first numbers of its rows g and g + 8 of W. Rows are whole steps, so an address is that of the row and so much
+// for i.
 struct Place
 {
-    index_t first, second;      // of the numbers of rows g and g + 8
-    const bf16* x;              // the numbers of row g of x, or null
-    int t;
+    ulong first, second;
+    uint t;
 };
 
-__device__ inline uint4 x_16(const Place& at, int i) { return at.x ? *(const uint4*)(at.x + i) : uint4(); }
-__device__ inline uint2 x_8(const Place& at, int i) { return at.x ? *(const uint2*)(at.x + i) : uint2(); }
+__device__ inline uint4 x_16(const bf16* x) { return *(const uint4*)x; }
+__device__ inline uint2 x_8(const bf16* x) { return *(const uint2*)x; }
 
-// Each type: step, the numbers of a row that are taken at once; Raw, what a lane reads of them; load, and add, which adds their products.
+// Each type: step, the numbers of a row that are taken at once, of which a lane's begin at quarter · t; depth, how many steps are under way;
+// Raw, what a lane reads of one; load, and add, which adds their products with x. middle stands in Everywhere.
 struct FewBF16
 {
-    static const int step = 32, depth = 6, bookBytes = 0;
+    static const int step = 32, quarter = 8, depth = 6, bookBytes = 0;
+    static const uint middle = 0;
     struct Raw { uint4 first, second; };
 
     __device__ static void prepare() {}
 
-    __device__ static Raw load(const byte* weight, index_t, const Place& at, int i)
+    __device__ static Raw load(const byte* weight, index_t, const Place& at, uint i)
     {
-        const bf16* w = (const bf16*)weight + i + at.t * 8;
-        return { *(const uint4*)(w + at.first), *(const uint4*)(w + at.second) };
+        const bf16* w = (const bf16*)weight + at.t * 8;
+        return { *(const uint4*)(w + at.first + i), *(const uint4*)(w + at.second + i) };
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const Place& at, int i)
+    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle)
     {
-        uint4 x = x_16(at, i + at.t * 8);
-        multiply_add(sum, raw.first.x, raw.second.x, raw.first.y, raw.second.y, x.x, x.y);
-        multiply_add(sum, raw.first.z, raw.second.z, raw.first.w, raw.second.w, x.z, x.w);
+        uint4 b = x_16(x);
+        multiply_add(sum, raw.first.x, raw.second.x, raw.first.y, raw.second.y, b.x, b.y);
+        multiply_add(sum, raw.first.z, raw.second.z, raw.first.w, raw.second.w, b.z, b.w);
     }
 };
 
 // Rows of whole pairs of blocks: the first 8 bytes of 16 are the t-th quarter of the first block.
 struct FewQ8
 {
-    static const int step = 64, depth = 4, bookBytes = 0;
+    static const int step = 64, quarter = 8, depth = 4, bookBytes = 0;
+    static const uint middle = 0;
     struct Raw { uint4 first, second; uint d, e; };
 
     __device__ static void prepare() {}
 
-    __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, int i)
+    __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, uint i)
     {
         const byte *codes = weight + at.t * 16, *scales = weight + blocks * 32;
-        index_t first = at.first + i, second = at.second + i;
-        return { *(const uint4*)(codes + first), *(const uint4*)(codes + second), *(const uint*)(scales + first / 16), *(const uint*)(scales + second / 16) };
+        return {
+            *(const uint4*)(codes + at.first + i), *(const uint4*)(codes + at.second + i),
+            *(const uint*)(scales + at.first / 16 + i / 16), *(const uint*)(scales + at.second / 16 + i / 16) };
     }
 
     // Four signed bytes as bfloat16. Not by the instruction that converts: it has an eighth of the speed. 0x4B0000uu is 2²³ + uu as a float.
@@ -105,71 +119,72 @@ struct FewQ8
         pairs(first.y, a + 2);
         pairs(second.x, b);
         pairs(second.y, b + 2);
-        float c[4] = {};
-        multiply_add(c, a, b, x.x, x.y);
+        float c[4];
+        multiply(c, a, b, x.x, x.y);
         multiply_add(c, a + 2, b + 2, x.z, x.w);
         add_scaled(sum, c, to_float(f16{ d }), to_float(f16{ e }));
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const Place& at, int i)
+    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle)
     {
-        add_block(sum, { raw.first.x, raw.first.y }, { raw.second.x, raw.second.y }, (ushort)raw.d, (ushort)raw.e, x_16(at, i + at.t * 8));
-        add_block(sum, { raw.first.z, raw.first.w }, { raw.second.z, raw.second.w }, (ushort)(raw.d >> 16), (ushort)(raw.e >> 16), x_16(at, i + 32 + at.t * 8));
+        add_block(sum, { raw.first.x, raw.first.y }, { raw.second.x, raw.second.y }, (ushort)raw.d, (ushort)raw.e, x_16(x));
+        add_block(sum, { raw.first.z, raw.first.w }, { raw.second.z, raw.second.w }, (ushort)(raw.d >> 16), (ushort)(raw.e >> 16), x_16(x + 32));
     }
 };
 
 // Rows of whole groups of four blocks: word j of 16 bytes is the t-th word of block j.
 struct FewQ4
 {
-    static const int step = 128, depth = 4, bookBytes = 0;
+    static const int step = 128, quarter = 4, depth = 2, bookBytes = 0;
+    static const uint middle = 0xC308C308u;     // −136
     struct Raw { uint4 first, second; uint2 d, e; };
 
     __device__ static void prepare() {}
 
-    __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, int i)
+    __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, uint i)
     {
         const byte *codes = weight + at.t * 16, *scales = weight + blocks * 16;
-        index_t first = (at.first + i) / 32, second = (at.second + i) / 32;
         return {
-            *(const uint4*)(codes + first * 16), *(const uint4*)(codes + second * 16),
-            *(const uint2*)(scales + first * 2), *(const uint2*)(scales + second * 2) };
+            *(const uint4*)(codes + at.first / 2 + i / 2), *(const uint4*)(codes + at.second / 2 + i / 2),
+            *(const uint2*)(scales + at.first / 16 + i / 16), *(const uint2*)(scales + at.second / 16 + i / 16) };
     }
 
-    __device__ static void add_block(float (&sum)[4], uint first, uint second, ushort d, ushort e, const Place& at, int i)
+    __device__ static void add_block(float (&sum)[4], uint first, uint second, ushort d, ushort e, const bf16* x, const Everywhere& middle)
     {
         uint a[4], b[4];
         plus_128(first & 0x0F0F0F0Fu, a);
         plus_128(first >> 4 & 0x0F0F0F0Fu, a + 2);
         plus_128(second & 0x0F0F0F0Fu, b);
         plus_128(second >> 4 & 0x0F0F0F0Fu, b + 2);
-        uint2 low = x_8(at, i + at.t * 4), high = x_8(at, i + 16 + at.t * 4);
-        float c[4] = {};
-        multiply_add(c, minus_136, low.x, low.y);
-        multiply_add(c, minus_136, high.x, high.y);
+        uint2 low = x_8(x), high = x_8(x + 16);
+        float c[4];
+        multiply(c, middle, low.x, low.y);
+        multiply_add(c, middle, high.x, high.y);
         multiply_add(c, a, b, low.x, low.y);
         multiply_add(c, a + 2, b + 2, high.x, high.y);
         add_scaled(sum, c, to_float(f16{ d }), to_float(f16{ e }));
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const Place& at, int i)
+    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle)
     {
-        add_block(sum, raw.first.x, raw.second.x, (ushort)raw.d.x, (ushort)raw.e.x, at, i);
-        add_block(sum, raw.first.y, raw.second.y, (ushort)(raw.d.x >> 16), (ushort)(raw.e.x >> 16), at, i + 32);
-        add_block(sum, raw.first.z, raw.second.z, (ushort)raw.d.y, (ushort)raw.e.y, at, i + 64);
-        add_block(sum, raw.first.w, raw.second.w, (ushort)(raw.d.y >> 16), (ushort)(raw.e.y >> 16), at, i + 96);
+        add_block(sum, raw.first.x, raw.second.x, (ushort)raw.d.x, (ushort)raw.e.x, x, middle);
+        add_block(sum, raw.first.y, raw.second.y, (ushort)(raw.d.x >> 16), (ushort)(raw.e.x >> 16), x + 32, middle);
+        add_block(sum, raw.first.z, raw.second.z, (ushort)raw.d.y, (ushort)raw.e.y, x + 64, middle);
+        add_block(sum, raw.first.w, raw.second.w, (ushort)(raw.d.y >> 16), (ushort)(raw.e.y >> 16), x + 96, middle);
     }
 };
 
 struct FewQ4K
 {
-    static const int step = 256, depth = 1, bookBytes = 0;
+    static const int step = 256, quarter = 8, depth = 1, bookBytes = 0;
+    static const uint middle = 0x3F803F80u;     // 1
     struct Raw { uint4 firstHead, secondHead; uint2 first[4], second[4]; };
 
     __device__ static void prepare() {}
 
-    __device__ static Raw load(const byte* weight, index_t, const Place& at, int i)
+    __device__ static Raw load(const byte* weight, index_t, const Place& at, uint i)
     {
-        const byte *first = weight + (at.first + i) / 256 * 144, *second = weight + (at.second + i) / 256 * 144;
+        const byte *first = weight + at.first / 256 * 144 + i / 256 * 144, *second = weight + at.second / 256 * 144 + i / 256 * 144;
         Raw raw = { *(const uint4*)first, *(const uint4*)second };
 #pragma unroll
         for (int c = 0; c < 4; c++)
@@ -198,23 +213,23 @@ struct FewQ4K
         return { scale, to_float(f16{ (ushort)(head.x >> 16) }) * m + 128 * scale };
     }
 
-    __device__ static void add_part(float (&sum)[4], uint2 first, uint2 second, float2 d, float2 e, uint4 x)
+    __device__ static void add_part(float (&sum)[4], uint2 first, uint2 second, float2 d, float2 e, uint4 x, const Everywhere& one)
     {
         uint a[4], b[4];
         plus_128(first.x, a);
         plus_128(first.y, a + 2);
         plus_128(second.x, b);
         plus_128(second.y, b + 2);
-        float c[4] = {}, total[4] = {};
-        multiply_add(c, a, b, x.x, x.y);
+        float c[4], total[4];
+        multiply(c, a, b, x.x, x.y);
         multiply_add(c, a + 2, b + 2, x.z, x.w);
-        multiply_add(total, one, x.x, x.y);
+        multiply(total, one, x.x, x.y);
         multiply_add(total, one, x.z, x.w);
         add_scaled(sum, c, d.x, e.x);
         add_scaled(sum, total, -d.y, -e.y);
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const Place& at, int i)
+    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle)
     {
         const uint four = 0x0F0F0F0Fu;
 #pragma unroll
@@ -222,9 +237,9 @@ struct FewQ4K
         {
             uint2 first = raw.first[c], second = raw.second[c];
             add_part(sum, { first.x & four, first.y & four }, { second.x & four, second.y & four },
-                scales(raw.firstHead, 2 * c), scales(raw.secondHead, 2 * c), x_16(at, i + c * 64 + at.t * 8));
+                scales(raw.firstHead, 2 * c), scales(raw.secondHead, 2 * c), x_16(x + c * 64), middle);
             add_part(sum, { first.x >> 4 & four, first.y >> 4 & four }, { second.x >> 4 & four, second.y >> 4 & four },
-                scales(raw.firstHead, 2 * c + 1), scales(raw.secondHead, 2 * c + 1), x_16(at, i + c * 64 + 32 + at.t * 8));
+                scales(raw.firstHead, 2 * c + 1), scales(raw.secondHead, 2 * c + 1), x_16(x + c * 64 + 32), middle);
         }
     }
 };
@@ -232,23 +247,23 @@ struct FewQ4K
 // Half a block at a time: its low bits in words of the lane's quarter of each 16 numbers, its high bits likewise.
 struct FewQ6K
 {
-    static const int step = 128, depth = 2, bookBytes = 0;
+    static const int step = 128, quarter = 4, depth = 2, bookBytes = 0;
+    static const uint middle = 0xC320C320u;     // −160
     struct Row { uint4 low; uint2 high, scales; ushort d; };
     struct Raw { Row first, second; };
 
     __device__ static void prepare() {}
 
-    __device__ static Row load_row(const byte* weight, index_t blocks, index_t number, int t)
+    __device__ static Row load_row(const byte* weight, index_t blocks, ulong row, uint i, uint t)
     {
-        index_t half = number / 128;
         return {
-            *(const uint4*)(weight + half * 64 + t * 16), *(const uint2*)(weight + blocks * 128 + half * 32 + t * 8),
-            *(const uint2*)(weight + blocks * 192 + half * 8), ((const ushort*)(weight + blocks * 208))[half / 2] };
+            *(const uint4*)(weight + t * 16 + row / 2 + i / 2), *(const uint2*)(weight + blocks * 128 + t * 8 + row / 4 + i / 4),
+            *(const uint2*)(weight + blocks * 192 + row / 16 + i / 16), *(const ushort*)(weight + blocks * 208 + (row + i) / 256 * 2) };
     }
 
-    __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, int i)
+    __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, uint i)
     {
-        return { load_row(weight, blocks, at.first + i, at.t), load_row(weight, blocks, at.second + i, at.t) };
+        return { load_row(weight, blocks, at.first, i, at.t), load_row(weight, blocks, at.second, i, at.t) };
     }
 
     // 128 + q of four numbers of part p of eight.
@@ -264,7 +279,7 @@ struct FewQ6K
         return to_float(f16{ row.d }) * (signed char)((p < 4 ? row.scales.x : row.scales.y) >> p % 4 * 8);
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const Place& at, int i)
+    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle)
     {
 #pragma unroll
         for (int p = 0; p < 8; p++)
@@ -272,10 +287,10 @@ struct FewQ6K
             uint a[2], b[2];
             pairs(raw.first, p, a);
             pairs(raw.second, p, b);
-            uint2 x = x_8(at, i + p * 16 + at.t * 4);
-            float c[4] = {};
-            multiply_add(c, minus_160, x.x, x.y);
-            multiply_add(c, a, b, x.x, x.y);
+            uint2 right = x_8(x + p * 16);
+            float c[4];
+            multiply(c, middle, right.x, right.y);
+            multiply_add(c, a, b, right.x, right.y);
             add_scaled(sum, c, scale(raw.first, p), scale(raw.second, p));
         }
     }
@@ -310,69 +325,70 @@ __device__ inline void look_up(uint word, uint* pairs)
 }
 
 // 16 codes of each row: the quarter of a block of 64.
-__device__ inline void add_codes(float (&c)[4], uint2 first, uint2 second, const Place& at, int i)
+__device__ inline void multiply_codes(float (&c)[4], uint2 first, uint2 second, const bf16* x)
 {
     uint a[8], b[8];
     look_up(first.x, a);
     look_up(first.y, a + 4);
     look_up(second.x, b);
     look_up(second.y, b + 4);
-    uint4 x = x_16(at, i + at.t * 16), y = x_16(at, i + at.t * 16 + 8);
-    multiply_add(c, a, b, x.x, x.y);
-    multiply_add(c, a + 2, b + 2, x.z, x.w);
-    multiply_add(c, a + 4, b + 4, y.x, y.y);
-    multiply_add(c, a + 6, b + 6, y.z, y.w);
+    uint4 low = x_16(x), high = x_16(x + 8);
+    multiply(c, a, b, low.x, low.y);
+    multiply_add(c, a + 2, b + 2, low.z, low.w);
+    multiply_add(c, a + 4, b + 4, high.x, high.y);
+    multiply_add(c, a + 6, b + 6, high.z, high.w);
 }
 
 // Rows of whole pairs of blocks: the first 8 bytes of 16 are the t-th quarter of the first block.
 template <typename Book>
 struct FewFourBits
 {
-    static const int step = 128, depth = 4, bookBytes = pairBookBytes;
+    static const int step = 128, quarter = 16, depth = 2, bookBytes = pairBookBytes;
+    static const uint middle = 0;
     struct Raw { uint4 first, second; float2 d, e; };
 
     __device__ static void prepare() { fill_pair_book<Book>(); }
 
-    __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, int i)
+    __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, uint i)
     {
         const byte *codes = weight + at.t * 16, *scales = weight + blocks * 32;
-        index_t first = at.first + i, second = at.second + i;
         return {
-            *(const uint4*)(codes + first / 2), *(const uint4*)(codes + second / 2),
-            *(const float2*)(scales + first / 16), *(const float2*)(scales + second / 16) };
+            *(const uint4*)(codes + at.first / 2 + i / 2), *(const uint4*)(codes + at.second / 2 + i / 2),
+            *(const float2*)(scales + at.first / 16 + i / 16), *(const float2*)(scales + at.second / 16 + i / 16) };
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const Place& at, int i) { add_blocks(sum, raw.first, raw.second, raw.d, raw.e, at, i); }
+    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle) { add_blocks(sum, raw.first, raw.second, raw.d, raw.e, x); }
 
-    __device__ static void add_blocks(float (&sum)[4], uint4 first, uint4 second, float2 d, float2 e, const Place& at, int i)
+    __device__ static void add_blocks(float (&sum)[4], uint4 first, uint4 second, float2 d, float2 e, const bf16* x)
     {
-        float c[4] = {}, next[4] = {};
-        add_codes(c, { first.x, first.y }, { second.x, second.y }, at, i);
+        float c[4], next[4];
+        multiply_codes(c, { first.x, first.y }, { second.x, second.y }, x);
         add_scaled(sum, c, d.x, e.x);
-        add_codes(next, { first.z, first.w }, { second.z, second.w }, at, i + 64);
+        multiply_codes(next, { first.z, first.w }, { second.z, second.w }, x + 64);
         add_scaled(sum, next, d.y, e.y);
     }
 };
 
 struct FewNF4DQ
 {
-    static const int step = 128, depth = 4, bookBytes = pairBookBytes;
+    static const int step = 128, quarter = 16, depth = 2, bookBytes = pairBookBytes;
+    static const uint middle = 0;
     struct Raw { uint4 first, second; float2 firstGroup, secondGroup; ushort d, e; };
 
     __device__ static void prepare()
     {
-        dynamic_map()[threadIdx.x % 256] = dynamic_code(threadIdx.x % 256);
+        for (int i = threadIdx.x; i < 256; i += blockDim.x)
+            dynamic_map()[i] = dynamic_code(i);
         fill_pair_book<NormalFloatBook>();
     }
 
-    __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, int i)
+    __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, uint i)
     {
         const byte *codes = weight + at.t * 16, *groups = weight + blocks * 32, *scales = groups + (blocks + 255) / 256 * 8;
-        index_t first = at.first + i, second = at.second + i;
         return {
-            *(const uint4*)(codes + first / 2), *(const uint4*)(codes + second / 2),
-            ((const float2*)groups)[first / (64 * 256)], ((const float2*)groups)[second / (64 * 256)],
-            *(const ushort*)(scales + first / 64), *(const ushort*)(scales + second / 64) };
+            *(const uint4*)(codes + at.first / 2 + i / 2), *(const uint4*)(codes + at.second / 2 + i / 2),
+            ((const float2*)groups)[(at.first + i) / (64 * 256)], ((const float2*)groups)[(at.second + i) / (64 * 256)],
+            *(const ushort*)(scales + at.first / 64 + i / 64), *(const ushort*)(scales + at.second / 64 + i / 64) };
     }
 
     __device__ static float2 scales(ushort codes, float2 group)
@@ -380,49 +396,69 @@ struct FewNF4DQ
         return { fmaf(dynamic_map()[codes & 255], group.x, group.y), fmaf(dynamic_map()[codes >> 8], group.x, group.y) };
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const Place& at, int i)
+    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle)
     {
-        FewFourBits<NormalFloatBook>::add_blocks(sum, raw.first, raw.second, scales(raw.d, raw.firstGroup), scales(raw.e, raw.secondGroup), at, i);
+        FewFourBits<NormalFloatBook>::add_blocks(sum, raw.first, raw.second, scales(raw.d, raw.firstGroup), scales(raw.e, raw.secondGroup), x);
     }
 };
 
-// WARPS is how many warps share a block's outputs: more where there are few outputs.
+// WARPS is how many warps share a block's outputs: more where there are few outputs. SHARED says whether x is copied to shared memory first,
+// where it is small: each warp would else wait for its part of it.
 const int warps = WARPS;
 
 template <typename Few>
-__device__ inline void linear_few(const byte* weight, index_t blocks, const bf16* x, bf16* y, int adds, int isShared, int rows, int columns, int outputs)
+__device__ inline void linear_few(const byte* weight, index_t blocks, const bf16* x, bf16* y, int adds, int rows, int columns, int outputs)
 {
-    bf16* shared = (bf16*)(memory + Few::bookBytes);
     int warp = threadIdx.x / 32, g = threadIdx.x % 32 / 4, t = threadIdx.x % 4, first = blockIdx.x * 16;
-    Place at = { (index_t)min(first + g, outputs - 1) * columns, (index_t)min(first + g + 8, outputs - 1) * columns, nullptr, t };
+    Place at = { (ulong)min(first + g, outputs - 1) * columns, (ulong)min(first + g + 8, outputs - 1) * columns, (uint)t };
 
     // As many steps as are under way at a time are asked for first of all, before anything is waited for.
-    const int apart = warps * Few::step;
-    typename Few::Raw raw[Few::depth];
-    int i = warp * Few::step;
+    const int depth = Few::depth;
+    int steps = (columns / Few::step - warp + warps - 1) / warps;
+    auto place = [=](int step) { return (uint)(step * warps + warp) * Few::step; };
+    typename Few::Raw raw[depth];
 #pragma unroll
-    for (int k = 0; k < Few::depth; k++)
-        if (i + k * apart < columns)
-            raw[k] = Few::load(weight, blocks, at, i + k * apart);
+    for (int k = 0; k < depth; k++)
+        if (k < steps)
+            raw[k] = Few::load(weight, blocks, at, place(k));
 
-    // x in shared memory where it is small: each warp would else wait for its part of it.
-    for (int k = threadIdx.x * 8; isShared && k < rows * columns; k += warps * 32 * 8)
+#if SHARED
+    bf16* shared = (bf16*)(memory + Few::bookBytes);
+    for (int k = threadIdx.x * 8; k < rows * columns; k += warps * 32 * 8)
         *(uint4*)(shared + k) = *(const uint4*)(x + k);
+    const bf16* right = shared;
+#else
+    const bf16* right = x;
+#endif
+    // By way of shared memory, so that the compiler cannot see what it is: it would make it again for each product.
+    __shared__ Everywhere middles;
+    if (threadIdx.x < 4)
+        middles.pairs[threadIdx.x] = Few::middle;
     Few::prepare();
     __syncthreads();
-    at.x = g < rows ? (isShared ? shared : x) + g * columns : nullptr;
 
+    // Row g of x, or the last one: columns of a product that are not stored may be anything.
+    right += min(g, rows - 1) * columns + t * Few::quarter;
+    Everywhere middle = middles;
+
+    // Each step makes room for one further on; the last ones, for none.
     float sum[4] = {};
-    for (; i < columns; i += apart * Few::depth)
+    int step = 0;
+    for (; step + 2 * depth <= steps; step += depth)
 #pragma unroll
-        for (int k = 0; k < Few::depth; k++)
+        for (int k = 0; k < depth; k++)
         {
-            int here = i + k * apart, next = here + apart * Few::depth;
-            if (here >= columns)
-                break;
-            Few::add(sum, raw[k], at, here);
-            if (next < columns)
-                raw[k] = Few::load(weight, blocks, at, next);
+            Few::add(sum, raw[k], right + place(step + k), middle);
+            raw[k] = Few::load(weight, blocks, at, place(step + k + depth));
+        }
+    for (; step < steps; step += depth)
+#pragma unroll
+        for (int k = 0; k < depth; k++)
+        {
+            if (step + k < steps)
+                Few::add(sum, raw[k], right + place(step + k), middle);
+            if (step + k + depth < steps)
+                raw[k] = Few::load(weight, blocks, at, place(step + k + depth));
         }
 
     __syncthreads();
@@ -444,8 +480,8 @@ __device__ inline void linear_few(const byte* weight, index_t blocks, const bf16
 
 #define LINEAR_FEW(name, few) \
     extern "C" __global__ void __launch_bounds__(warps * 32) linear_few_##name( \
-        const byte* weight, index_t blocks, const bf16* x, bf16* y, int adds, int isShared, int rows, int columns, int outputs) \
-    { linear_few<few>(weight, blocks, x, y, adds, isShared, rows, columns, outputs); }
+        const byte* weight, index_t blocks, const bf16* x, bf16* y, int adds, int rows, int columns, int outputs) \
+    { linear_few<few>(weight, blocks, x, y, adds, rows, columns, outputs); }
 LINEAR_FEW(bf16, FewBF16)
 LINEAR_FEW(q8_0, FewQ8)
 LINEAR_FEW(q4_0, FewQ4)
