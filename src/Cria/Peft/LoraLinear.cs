@@ -57,12 +57,14 @@ internal sealed class LoraLinear : AdaptedLinear
 
     public override Tensor Forward(Tensor x, ForwardContext context)
     {
-        var y = Inner.Forward(x, context);
         if (!adapter.Enabled)
-            return y;
+            return Inner.Forward(x, context);
         var dropped = context.Training && options.Dropout > 0
             ? x.Dropout(options.Dropout, RandomSource.Mix(context.Seed, stream))
             : x;
+        if (Inner is Linear plain && Bias is null && Magnitude is null)
+            return x.LinearWithLowRank(plain.Weight.Value, dropped, A.Value, B.Value, Scaling);
+        var y = Inner.Forward(x, context);
 
         // Scaled where it is narrowest: r numbers a row instead of Out.
         var product = (dropped.Linear(A.Value) * Scaling).Linear(B.Value);

@@ -2,10 +2,14 @@ namespace Cria.Tensors;
 
 public sealed partial class CudaBackend
 {
-    internal override void Linear(Tensor x, Tensor weight, Tensor y)
+    internal override void Linear(Tensor x, Tensor weight, Tensor y) => Linear(x, weight, y, adds: 0);
+
+    internal override void LinearAdd(Tensor x, Tensor weight, Tensor y) => Linear(x, weight, y, adds: 1);
+
+    private void Linear(Tensor x, Tensor weight, Tensor y, int adds)
     {
-        if (!LinearFew(x, weight, y))
-            WithWeight(weight, w => Multiply(new(x.Type, y.Type, weight.Shape.Rows, x.Shape.Rows, weight.Shape.Columns, TurnA: true, TurnB: false), w, x, y, 0));
+        if (!LinearFew(x, weight, y, adds))
+            WithWeight(weight, w => Multiply(new(x.Type, y.Type, weight.Shape.Rows, x.Shape.Rows, weight.Shape.Columns, TurnA: true, TurnB: false), w, x, y, adds));
     }
 
     internal override void LinearBackward(Tensor x, Tensor weight, Tensor dy, Tensor? dx, Tensor? dw)

@@ -1,0 +1,41 @@
+namespace Cria.Tensors.Tests;
+
+public class LowRankTests
+{
+    [Theory, OnEveryDevice]
+    public void Forward_follows_the_formula(TestDevice device)
+    {
+        var x = device.Tensor([1, 2, 3, 4], 2, 2);
+        var weight = device.Tensor([1, 0, 0, 1, 1, -1], 3, 2);
+        var a = device.Tensor([1, 1], 1, 2);
+        var b = device.Tensor([1, 0, -2], 3, 1);
+
+        var y = x.LinearWithLowRank(weight, x, a, b, scale: 0.5f);
+
+        // x Wᵀ = (1 2 −1), (3 4 −1);  x Aᵀ / 2 = 1.5, 3.5.
+        Near.Equal([2.5f, 2, -4, 6.5f, 4, -8], y);
+    }
+
+    [Theory, OnEveryDevice]
+    public void Backward_matches_finite_differences(TestDevice device) =>
+        Gradient.Check(
+            device, t => t[0].LinearWithLowRank(t[1], t[0], t[2], t[3], 0.7f), new Shape(9, 5), new Shape(6, 5), new Shape(2, 5), new Shape(6, 2));
+
+    [Theory, OnEveryDevice]
+    public void Backward_of_another_input_of_the_low_rank_matches_finite_differences(TestDevice device) =>
+        Gradient.Check(
+            device, t => t[0].LinearWithLowRank(t[1], t[4], t[2], t[3], 0.7f), new Shape(9, 5), new Shape(6, 5), new Shape(2, 5), new Shape(6, 2), new Shape(9, 5));
+
+    [Theory, OnEveryDevice]
+    public void It_is_what_its_parts_are_together(TestDevice device)
+    {
+        var x = device.Random(seed: 1, 20, 33);
+        var weight = device.Random(seed: 2, 17, 33);
+        var (a, b) = (device.Random(seed: 3, 4, 33), device.Random(seed: 4, 17, 4));
+
+        var y = x.LinearWithLowRank(weight, x, a, b, scale: 2);
+
+        var parts = x.Linear(weight) + (x.Linear(a) * 2).Linear(b);
+        Near.Equal(parts, y, Tolerances.LongSums);
+    }
+}
