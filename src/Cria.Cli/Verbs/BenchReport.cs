@@ -8,6 +8,7 @@ internal sealed record BenchReport(string Model, CpuBackend Device, MachineLimit
 {
     private double ReadGigabytes => Limits.ReadBytesPerSecond / 1e9;
     private double FmaGigaflops => Limits.FlopPerSecond / 1e9;
+    private double IntegerGigaops => Limits.IntegerPerSecond / 1e9;
 
     public void Write(TextWriter to)
     {
@@ -16,6 +17,7 @@ internal sealed record BenchReport(string Model, CpuBackend Device, MachineLimit
         columns.Add("machine", $"{Examination.Processor}, {Device.Threads} threads");
         columns.Add("read limit", $"{ReadGigabytes:F1} GB/s");
         columns.Add("FMA limit", $"{FmaGigaflops:F0} GFLOP/s");
+        columns.Add("integer limit", $"{IntegerGigaops:F0} GOP/s");
         columns.Write(to);
 
         to.WriteLine();
@@ -31,7 +33,7 @@ internal sealed record BenchReport(string Model, CpuBackend Device, MachineLimit
     {
         ["model"] = Model,
         ["machine"] = new JsonObject { ["processor"] = Examination.Processor, ["threads"] = Device.Threads, ["device"] = Device.Name },
-        ["limits"] = new JsonObject { ["read_gbps"] = ReadGigabytes, ["fma_gflops"] = FmaGigaflops },
+        ["limits"] = new JsonObject { ["read_gbps"] = ReadGigabytes, ["fma_gflops"] = FmaGigaflops, ["integer_gops"] = IntegerGigaops },
         ["results"] = JsonAnswer.Array(Results, result => new JsonObject
         {
             ["test"] = result.Test,

@@ -22,6 +22,8 @@ internal sealed class BenchVerb
     private readonly Option<string[]> methods = new("--method") { Description = $"Measure generating, and with --train training, with a fresh adapter too: {string.Join(", ", MethodPreset.All().Select(preset => preset.Name))}. Several with commas.", HelpName = "METHOD" };
     private readonly Option<int> prompt = Count("--prompt", "Prompt tokens that are read in one pass; 0 leaves the test out.", 512, 0);
     private readonly Option<int> generate = Count("--generate", "Tokens that are generated one by one; 0 leaves the test out.", 64, 0);
+    private readonly Option<int> depth = Count("--depth", "Tokens that stand before those that are generated.", 0, 0);
+    private readonly Option<int> sequences = Count("--sequences", "Sequences that are generated together.", 1, 1);
     private readonly Option<int> repeat = Count("--repeat", "How often each test is measured.", 5, 1);
     private readonly Option<string?> save = new("--save") { Description = "Write the random weights of a named shape to a GGUF file, instead of measuring: for trying what a model of that size costs.", HelpName = "FILE" };
     private readonly Option<string?> json = JsonAnswer.Option();
@@ -37,7 +39,7 @@ internal sealed class BenchVerb
         var verb = new BenchVerb(terminal, globals);
         var command = new Command("bench", "The machine's limits, our speeds, and each as a share of its limit.")
         {
-            verb.model, verb.shape, verb.type, verb.train, verb.methods, verb.prompt, verb.generate, verb.repeat, verb.save, verb.json,
+            verb.model, verb.shape, verb.type, verb.train, verb.methods, verb.prompt, verb.generate, verb.depth, verb.sequences, verb.repeat, verb.save, verb.json,
         };
         command.Validators.Add(verb.Validate);
         command.SetAction((parsed, stop) => Task.FromResult(verb.Run(parsed, stop)));
@@ -99,6 +101,8 @@ internal sealed class BenchVerb
         {
             Prompt = parsed.GetValue(prompt),
             Generate = parsed.GetValue(generate),
+            Depth = parsed.GetValue(depth),
+            Sequences = parsed.GetValue(sequences),
             Repeat = parsed.GetValue(repeat),
             Train = parsed.GetValue(train),
             Methods = [.. Names(parsed.GetValue(methods)).Select(name => MethodPreset.All().First(preset => preset.Name == name))],
@@ -121,7 +125,8 @@ internal sealed class BenchVerb
 
     // Measured before and after: what else ran on the machine can only have made one of them smaller.
     private static MachineLimits Better(MachineLimits a, MachineLimits b) =>
-        new(Math.Max(a.ReadBytesPerSecond, b.ReadBytesPerSecond), Math.Max(a.FlopPerSecond, b.FlopPerSecond));
+        new(
+            Math.Max(a.ReadBytesPerSecond, b.ReadBytesPerSecond), Math.Max(a.FlopPerSecond, b.FlopPerSecond), Math.Max(a.IntegerPerSecond, b.IntegerPerSecond));
 
     private static IEnumerable<string> Names(string[]? typed) => (typed ?? []).SelectMany(word => word.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
 

@@ -45,6 +45,9 @@ internal interface ILanes<TVector>
 
     static abstract float Sum(TVector v);
 
+    /// <summary>Bits of 32-bit sums + a₂ᵢ·b₂ᵢ + a₂ᵢ₊₁·b₂ᵢ₊₁, where a and b hold the bits of shorts.</summary>
+    static abstract TVector DotPairs(TVector a, TVector b, TVector sums);
+
     /// <summary>Eight numbers added into some lanes or others.</summary>
     static abstract TVector AddEight(Vector256<float> numbers, TVector sum);
 

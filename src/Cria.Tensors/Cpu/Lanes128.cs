@@ -51,6 +51,15 @@ internal readonly struct Lanes128 : ILanes<Vector128<float>>
         Vector128.MultiplyAddEstimate(a, b, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> DotPairs(Vector128<float> a, Vector128<float> b, Vector128<float> sums)
+    {
+        if (Sse2.IsSupported)
+            return (Sse2.MultiplyAddAdjacent(a.AsInt16(), b.AsInt16()) + sums.AsInt32()).AsSingle();
+        var (odd, even) = ((a.AsInt32() >> 16) * (b.AsInt32() >> 16), (a.AsInt32() << 16 >> 16) * (b.AsInt32() << 16 >> 16));
+        return (sums.AsInt32() + odd + even).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> AddEight(Vector256<float> numbers, Vector128<float> sum) => sum + numbers.GetLower() + numbers.GetUpper();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

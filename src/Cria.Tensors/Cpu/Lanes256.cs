@@ -51,6 +51,17 @@ internal readonly struct Lanes256 : ILanes<Vector256<float>>
         Vector256.MultiplyAddEstimate(a, b, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> DotPairs(Vector256<float> a, Vector256<float> b, Vector256<float> sums)
+    {
+        if (AvxVnni.IsSupported)
+            return AvxVnni.MultiplyWideningAndAdd(sums.AsInt32(), a.AsInt16(), b.AsInt16()).AsSingle();
+        if (Avx2.IsSupported)
+            return (Avx2.MultiplyAddAdjacent(a.AsInt16(), b.AsInt16()) + sums.AsInt32()).AsSingle();
+        return Vector256.Create(
+            Lanes128.DotPairs(a.GetLower(), b.GetLower(), sums.GetLower()), Lanes128.DotPairs(a.GetUpper(), b.GetUpper(), sums.GetUpper()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> AddEight(Vector256<float> numbers, Vector256<float> sum) => sum + numbers;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -51,6 +51,15 @@ internal readonly struct Lanes512 : ILanes<Vector512<float>>
         Vector512.MultiplyAddEstimate(a, b, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> DotPairs(Vector512<float> a, Vector512<float> b, Vector512<float> sums)
+    {
+        if (Avx512BW.IsSupported)
+            return (Avx512BW.MultiplyAddAdjacent(a.AsInt16(), b.AsInt16()) + sums.AsInt32()).AsSingle();
+        return Vector512.Create(
+            Lanes256.DotPairs(a.GetLower(), b.GetLower(), sums.GetLower()), Lanes256.DotPairs(a.GetUpper(), b.GetUpper(), sums.GetUpper()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> AddEight(Vector256<float> numbers, Vector512<float> sum) => sum + numbers.ToVector512();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
