@@ -16,6 +16,12 @@ public sealed record BenchmarkOptions
     /// <summary>Tokens that are generated one by one; 0 leaves the test out.</summary>
     public int Generate { get; set; } = 64;
 
+    /// <summary>Tokens that stand before those that are generated.</summary>
+    public int Depth { get; set; }
+
+    /// <summary>Sequences that are generated together.</summary>
+    public int Sequences { get; set; } = 1;
+
     /// <summary>Whether LoRA training steps are measured too.</summary>
     public bool Train { get; set; }
 
@@ -39,7 +45,7 @@ public sealed record BenchmarkOptions
 }
 
 /// <summary>One measured test.</summary>
-/// <param name="Test"><c>pp512</c>: a prompt of 512. <c>tg64</c>: 64 tokens one by one. <c>train4x256</c>: LoRA steps.</param>
+/// <param name="Test"><c>pp512</c>: a prompt of 512. <c>tg64</c>: 64 tokens one by one; <c>tg64@512</c> after 512, <c>tg64x8</c> of eight sequences together. <c>train4x256</c>: LoRA steps.</param>
 /// <param name="TokensPerSecond">One figure for each repetition, sorted.</param>
 /// <param name="FlopPerToken">Multiplications and additions that the model itself needs for a token.</param>
 /// <param name="BytesPerToken">Bytes of weights that must be read for a token, where that is the limit.</param>
@@ -54,7 +60,7 @@ public sealed record BenchmarkResult(
 /// <summary>Measures a model: reading a prompt, generating, and a LoRA step.</summary>
 public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
 {
-    private readonly int[] tokens = [.. Enumerable.Range(0, Math.Max(options.Prompt, options.TrainSequences * options.TrainLength) + 1)
+    private readonly int[] tokens = [.. Enumerable.Range(0, Math.Max(Math.Max(options.Prompt, options.Depth + options.Generate), options.TrainSequences * options.TrainLength) + 1)
         .Select(i => (int)(RandomSource.Mix(1, (ulong)i) % (ulong)model.Config.VocabularySize))];
 
     // N without the embedding, from which only single rows are read; a tied head is counted, since it is multiplied with.
@@ -70,15 +76,18 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
         if (options.Prompt > 0)
             yield return Prefill();
         if (options.Generate > 0)
-            yield return Decode($"tg{options.Generate}");
+            yield return Decode(Generating);
         foreach (var method in options.Generate > 0 ? options.Methods : [])
-            yield return With(method.Options, _ => Decode($"tg{options.Generate} {method.Name}"));
+            yield return With(method.Options, _ => Decode($"{Generating} {method.Name}"));
         string train = $"train{options.TrainSequences}x{options.TrainLength}";
         if (options.Train)
             yield return With(new LoraOptions { Rank = options.TrainRank }, lora => Train(train, lora));
         foreach (var method in options.Train ? options.Methods : [])
             yield return With(method.Options, adapter => Train($"{train} {method.Name}", adapter));
     }
+
+    private string Generating =>
+        $"tg{options.Generate}{(options.Depth > 0 ? $"@{options.Depth}" : "")}{(options.Sequences > 1 ? $"x{options.Sequences}" : "")}";
 
     private BenchmarkResult With(PeftOptions method, Func<Adapter, BenchmarkResult> measure)
     {
@@ -98,27 +107,45 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
     {
         int[] prompt = tokens[..options.Prompt];
         long body = weights - (long)model.Config.VocabularySize * model.Config.HiddenSize;
-        return Measure($"pp{prompt.Length}", prompt.Length, 2.0 * body, 0, () =>
+        return Measure($"pp{prompt.Length}", prompt.Length, 2.0 * body, 0, prepare: () => { }, () =>
         {
             using var off = Gradients.Off();
             using var scope = TensorScope.Begin();
-            model.Forward(prompt, ForwardContext.Sequences(prompt.Length));
+            var hidden = model.Forward(prompt, ForwardContext.Sequences(prompt.Length));
+            var last = model.Device.Empty(new Shape(1, hidden.Shape.Columns));
+            model.Device.CopyRows(hidden, prompt.Length - 1, last, 0, 1);
+            model.Logits(last);
         });
     }
 
     private BenchmarkResult Decode(string test)
     {
-        using var cache = new KeyValueCache(model, 1, options.Generate);
-        return Measure(test, options.Generate, 2.0 * weights, bytes, () =>
+        var parts = Enumerable.Range(0, options.Sequences).Select(i => (Sequence: i, Tokens: 1)).ToArray();
+        using var cache = new KeyValueCache(model, parts.Length, options.Depth + options.Generate);
+        return Measure(test, options.Generate * parts.Length, 2.0 * weights, bytes / parts.Length, () => Fill(cache), () =>
         {
             using var off = Gradients.Off();
-            cache.Truncate(0, 0);
             for (int i = 0; i < options.Generate; i++)
             {
                 using var scope = TensorScope.Begin();
-                model.Logits(model.Forward([tokens[i]], cache.Continue((0, 1))));
+                var next = Enumerable.Repeat(tokens[options.Depth + i], parts.Length).ToArray();
+                model.Logits(model.Forward(next, cache.Continue(parts)));
             }
         });
+    }
+
+    // Every sequence begins with the same tokens.
+    private void Fill(KeyValueCache cache)
+    {
+        using var off = Gradients.Off();
+        for (int sequence = 0; sequence < options.Sequences; sequence++)
+        {
+            cache.Truncate(sequence, 0);
+            if (options.Depth == 0)
+                continue;
+            using var scope = TensorScope.Begin();
+            model.Forward(tokens[..options.Depth], cache.Continue((sequence, options.Depth)));
+        }
     }
 
     private BenchmarkResult Train(string test, Adapter adapter)
@@ -128,7 +155,7 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
         int[] targets = tokens[1..(count + 1)];
         var trained = adapter.Trained.Select(parameter => (parameter.Value, Mean: model.Device.Zeros(parameter.Value.Shape), Square: model.Device.Zeros(parameter.Value.Shape))).ToList();
         int step = 0;
-        return Measure(test, count, FlopOf(adapter) / count, 0, () =>
+        return Measure(test, count, FlopOf(adapter) / count, 0, prepare: () => { }, () =>
         {
             using (TensorScope.Begin())
             {
@@ -148,14 +175,16 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
         ? 4.0 * weights * options.TrainSequences * options.TrainLength
         : new Planner(model.Config, new TrainingOptions()).Plan(adapter.Options, options.TrainSequences, options.TrainLength).Flop;
 
-    private BenchmarkResult Measure(string test, int tokensPerRun, double flop, double bytes, Action run)
+    private BenchmarkResult Measure(string test, int tokensPerRun, double flop, double bytes, Action prepare, Action run)
     {
+        prepare();
         run();
         model.Device.Synchronize();
         var speeds = new List<double>();
         var resident = new List<long>();
         for (int i = 0; i < options.Repeat; i++)
         {
+            prepare();
             long start = Stopwatch.GetTimestamp();
             run();
             model.Device.Synchronize();

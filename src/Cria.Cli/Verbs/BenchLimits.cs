@@ -21,10 +21,10 @@ internal abstract record BenchLimits(double BytesPerSecond, double FlopPerSecond
         }
         var cpu = (CpuBackend)device;
         var found = MachineLimits.Measure(cpu);
-        return new ProcessorLimits(cpu.Threads, found.ReadBytesPerSecond, found.FlopPerSecond);
+        return new ProcessorLimits(cpu.Threads, found.ReadBytesPerSecond, found.FlopPerSecond, found.IntegerPerSecond);
     }
 
-    public BenchLimits Better(BenchLimits other) => this with
+    public virtual BenchLimits Better(BenchLimits other) => this with
     {
         BytesPerSecond = Math.Max(BytesPerSecond, other.BytesPerSecond),
         FlopPerSecond = Math.Max(FlopPerSecond, other.FlopPerSecond),
@@ -35,15 +35,19 @@ internal abstract record BenchLimits(double BytesPerSecond, double FlopPerSecond
     public abstract JsonObject AsJson();
 }
 
-internal sealed record ProcessorLimits(int Threads, double BytesPerSecond, double FlopPerSecond) : BenchLimits(BytesPerSecond, FlopPerSecond)
+internal sealed record ProcessorLimits(int Threads, double BytesPerSecond, double FlopPerSecond, double IntegerPerSecond)
+    : BenchLimits(BytesPerSecond, FlopPerSecond)
 {
+    public override BenchLimits Better(BenchLimits other) =>
+        (ProcessorLimits)base.Better(other) with { IntegerPerSecond = Math.Max(IntegerPerSecond, ((ProcessorLimits)other).IntegerPerSecond) };
+
     public override string Machine => $"{Examination.Processor}, {Threads} threads";
 
     public override (string Memory, string Arithmetic) Names => ("read", "FMA");
 
     public override JsonObject MachineAsJson() => new() { ["processor"] = Examination.Processor, ["threads"] = Threads, ["device"] = "cpu" };
 
-    public override JsonObject AsJson() => new() { ["read_gbps"] = BytesPerSecond / 1e9, ["fma_gflops"] = FlopPerSecond / 1e9 };
+    public override JsonObject AsJson() => new() { ["read_gbps"] = BytesPerSecond / 1e9, ["fma_gflops"] = FlopPerSecond / 1e9, ["integer_gops"] = IntegerPerSecond / 1e9 };
 }
 
 internal sealed record CardLimits(string Name, string Model, double BytesPerSecond, double FlopPerSecond) : BenchLimits(BytesPerSecond, FlopPerSecond)

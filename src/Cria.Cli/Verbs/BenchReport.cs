@@ -12,6 +12,8 @@ internal sealed record BenchReport(string Model, BenchLimits Limits, IReadOnlyLi
         columns.Add("machine", Limits.Machine);
         columns.Add($"{Limits.Names.Memory} limit", $"{Limits.BytesPerSecond / 1e9:F1} GB/s");
         columns.Add($"{Limits.Names.Arithmetic} limit", $"{Limits.FlopPerSecond / 1e9:F0} GFLOP/s");
+        if (Limits is ProcessorLimits processor)
+            columns.Add("integer limit", $"{processor.IntegerPerSecond / 1e9:F0} GOP/s");
         columns.Write(to);
 
         to.WriteLine();

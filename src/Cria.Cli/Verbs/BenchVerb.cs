@@ -26,6 +26,8 @@ internal sealed class BenchVerb
     private readonly Option<string[]> methods = new("--method") { Description = $"Measure generating, and with --train training, with a fresh adapter too: {string.Join(", ", MethodPreset.All().Select(preset => preset.Name))}. Several with commas.", HelpName = "METHOD" };
     private readonly Option<int> prompt = Count("--prompt", "Prompt tokens that are read in one pass; 0 leaves the test out.", 512, 0);
     private readonly Option<int> generate = Count("--generate", "Tokens that are generated one by one; 0 leaves the test out.", 64, 0);
+    private readonly Option<int> depth = Count("--depth", "Tokens that stand before those that are generated.", 0, 0);
+    private readonly Option<int> sequences = Count("--sequences", "Sequences that are generated together.", 1, 1);
     private readonly Option<int> repeat = Count("--repeat", "How often each test is measured.", 5, 1);
     private readonly Option<string?> save = new("--save") { Description = "Write the random weights of a named shape to a GGUF file, instead of measuring: for trying what a model of that size costs.", HelpName = "FILE" };
     private readonly Option<string?> json = JsonAnswer.Option();
@@ -41,7 +43,8 @@ internal sealed class BenchVerb
         var verb = new BenchVerb(terminal, globals);
         var command = new Command("bench", "The machine's limits, our speeds, and each as a share of its limit.")
         {
-            verb.model, verb.shape, verb.type, verb.train, verb.trainSequences, verb.trainLength, verb.trainRank, verb.recompute, verb.methods, verb.prompt, verb.generate, verb.repeat, verb.save, verb.json,
+            verb.model, verb.shape, verb.type, verb.train, verb.trainSequences, verb.trainLength, verb.trainRank, verb.recompute, verb.methods,
+            verb.prompt, verb.generate, verb.depth, verb.sequences, verb.repeat, verb.save, verb.json,
         };
         command.Validators.Add(verb.Validate);
         command.SetAction((parsed, stop) => Task.FromResult(verb.Run(parsed, stop)));
@@ -102,6 +105,8 @@ internal sealed class BenchVerb
         {
             Prompt = parsed.GetValue(prompt),
             Generate = parsed.GetValue(generate),
+            Depth = parsed.GetValue(depth),
+            Sequences = parsed.GetValue(sequences),
             Repeat = parsed.GetValue(repeat),
             Train = parsed.GetValue(train),
             TrainSequences = parsed.GetValue(trainSequences),

@@ -45,6 +45,12 @@ internal interface ILanes<TVector>
 
     static abstract float Sum(TVector v);
 
+    /// <summary>Bits of 32-bit sums + a₂ᵢ·b₂ᵢ + a₂ᵢ₊₁·b₂ᵢ₊₁, where a and b hold the bits of shorts.</summary>
+    static abstract TVector DotPairs(TVector a, TVector b, TVector sums);
+
+    /// <summary>Eight numbers added into some lanes or others.</summary>
+    static abstract TVector AddEight(Vector256<float> numbers, TVector sum);
+
     /// <summary><see cref="Count"/> signed bytes as floats.</summary>
     static abstract TVector LoadSBytes(ref readonly byte at);
 
@@ -66,9 +72,25 @@ internal interface ILanes<TVector>
     /// <summary>The same for bytes that were put into vectors.</summary>
     static abstract TVector DotSBytes(Vector128<sbyte> first, Vector128<sbyte> second, ref readonly short x);
 
-    /// <summary><paramref name="sum"/> + the same, times <paramref name="first"/> for numbers 0 … 15 and <paramref name="second"/> for 16 … 31.</summary>
-    static abstract TVector DotSBytes(ref readonly byte bytes, ref readonly short x, float first, float second, TVector sum);
+    /// <summary>The same for 32 bytes without signs; x as <see cref="Quantization.WideActivations.Split"/> leaves it.</summary>
+    static abstract TVector DotBytes(Vector256<byte> bytes, ref readonly short x);
 
-    /// <summary>The first for nibbles less 8: 16 bytes hold numbers 0 … 15 low and 16 … 31 high.</summary>
-    static abstract TVector DotNibbles(ref readonly byte bytes, ref readonly short x);
+    /// <summary><paramref name="sum"/> + the same, times <paramref name="first"/> for numbers 0 … 15 and <paramref name="second"/> for 16 … 31.</summary>
+    static abstract TVector DotBytes(Vector256<byte> bytes, ref readonly short x, float first, float second, TVector sum);
+
+    /// <summary>The same for two runs of 32 nibbles, partial sums of the first in the <see cref="LoadPair">lanes of the first</see>; 16 bytes hold numbers 0 … 15 low and 16 … 31 high.</summary>
+    /// <param name="first">16 bytes.</param>
+    /// <param name="second">16 bytes.</param>
+    /// <param name="x">As <see cref="Quantization.WideActivations.SplitPair"/> leaves it.</param>
+    /// <param name="start">What the sums begin with: that of the first, three zeros, that of the second, three zeros.</param>
+    static abstract TVector DotNibbles(ref readonly byte first, ref readonly byte second, ref readonly short x, ref readonly int start);
+
+    /// <summary>Four times the first of two numbers and four times the second, put into the lanes of the first (half of them) and of the second.</summary>
+    static abstract TVector LoadPair(ref readonly float at);
+
+    /// <summary>Two half-precision numbers in the same lanes, over 2¹¹²: see <see cref="HalfBits.ReadSmall"/>.</summary>
+    static abstract TVector SplatHalves(ref readonly byte first, ref readonly byte second);
+
+    /// <summary>A half-precision number in every lane, over 2¹¹².</summary>
+    static abstract TVector SplatHalf(ref readonly byte at);
 }

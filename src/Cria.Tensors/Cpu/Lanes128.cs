@@ -51,6 +51,18 @@ internal readonly struct Lanes128 : ILanes<Vector128<float>>
         Vector128.MultiplyAddEstimate(a, b, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> DotPairs(Vector128<float> a, Vector128<float> b, Vector128<float> sums)
+    {
+        if (Sse2.IsSupported)
+            return (Sse2.MultiplyAddAdjacent(a.AsInt16(), b.AsInt16()) + sums.AsInt32()).AsSingle();
+        var (odd, even) = ((a.AsInt32() >> 16) * (b.AsInt32() >> 16), (a.AsInt32() << 16 >> 16) * (b.AsInt32() << 16 >> 16));
+        return (sums.AsInt32() + odd + even).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> AddEight(Vector256<float> numbers, Vector128<float> sum) => sum + numbers.GetLower() + numbers.GetUpper();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector128<float> v) => Vector128.Sum(v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -105,27 +117,50 @@ internal readonly struct Lanes128 : ILanes<Vector128<float>>
         Vector128.ConvertToSingle(Dot(first, in x, 0) + Dot(second, in x, 16));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> DotSBytes(ref readonly byte bytes, ref readonly short x, float first, float second, Vector128<float> sum)
+    public static Vector128<float> DotBytes(Vector256<byte> bytes, ref readonly short x)
     {
-        var a = Vector128.ConvertToSingle(Dot(Vector128.LoadUnsafe(in bytes).AsSByte(), in x, 0));
-        var b = Vector128.ConvertToSingle(Dot(Vector128.LoadUnsafe(in bytes, 16).AsSByte(), in x, 16));
+        var (first, second) = (bytes.GetLower().AsUInt16(), bytes.GetUpper().AsUInt16());
+        return Vector128.ConvertToSingle(DotSplit(first, in x) + DotSplit(second, in Unsafe.Add(ref Unsafe.AsRef(in x), 8)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> DotBytes(Vector256<byte> bytes, ref readonly short x, float first, float second, Vector128<float> sum)
+    {
+        var a = Vector128.ConvertToSingle(DotSplit(bytes.GetLower().AsUInt16(), in x));
+        var b = Vector128.ConvertToSingle(DotSplit(bytes.GetUpper().AsUInt16(), in Unsafe.Add(ref Unsafe.AsRef(in x), 8)));
         return MultiplyAdd(Splat(second), b, MultiplyAdd(Splat(first), a, sum));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> DotNibbles(ref readonly byte bytes, ref readonly short x)
+    public static Vector128<float> DotNibbles(ref readonly byte first, ref readonly byte second, ref readonly short x, ref readonly int start)
     {
-        SplitNibbles(in bytes, out var low, out var high);
-        return DotSBytes(low, high, in x);
+        var a = Vector128.LoadUnsafe(in start) + DotNibbles(Vector128.LoadUnsafe(in first).AsUInt16(), in x);
+        var b = Vector128.LoadUnsafe(in start, 4) + DotNibbles(Vector128.LoadUnsafe(in second).AsUInt16(), in Unsafe.Add(ref Unsafe.AsRef(in x), 8));
+        return Vector128.ConvertToSingle(Vector128.Create(a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper()));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void SplitNibbles(ref readonly byte bytes, out Vector128<sbyte> low, out Vector128<sbyte> high)
+    private static Vector128<int> DotNibbles(Vector128<ushort> pairs, ref readonly short x)
     {
-        var pairs = Vector128.LoadUnsafe(in bytes);
-        low = (pairs & Vector128.Create((byte)15)).AsSByte() - Vector128.Create((sbyte)8);
-        high = (pairs >>> 4).AsSByte() - Vector128.Create((sbyte)8);
+        var four = Vector128.Create((ushort)15);
+        return Dot((pairs & four).AsInt16(), Vector128.LoadUnsafe(in x)) + Dot((pairs >>> 4 & four).AsInt16(), Vector128.LoadUnsafe(in x, 16)) +
+            Dot((pairs >>> 8 & four).AsInt16(), Vector128.LoadUnsafe(in x, 32)) + Dot((pairs >>> 12).AsInt16(), Vector128.LoadUnsafe(in x, 48));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LoadPair(ref readonly float at) => Vector128.LoadUnsafe(in at, 2);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> SplatHalves(ref readonly byte first, ref readonly byte second) =>
+        Vector128.Create(Vector64.Create(HalfBits.ReadSmall(in first)), Vector64.Create(HalfBits.ReadSmall(in second)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> SplatHalf(ref readonly byte at) => Vector128.Create(HalfBits.ReadSmall(in at));
+
+    // 16 bytes with numbers 0 … 15 of the even ones of x, and with as many of the odd ones.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> DotSplit(Vector128<ushort> pairs, ref readonly short x) =>
+        Dot((pairs & Vector128.Create((ushort)255)).AsInt16(), Vector128.LoadUnsafe(in x)) + Dot((pairs >>> 8).AsInt16(), Vector128.LoadUnsafe(in x, 16));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Dot(Vector128<sbyte> numbers, ref readonly short x, nuint index) =>

@@ -51,6 +51,20 @@ internal readonly struct Lanes256 : ILanes<Vector256<float>>
         Vector256.MultiplyAddEstimate(a, b, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> DotPairs(Vector256<float> a, Vector256<float> b, Vector256<float> sums)
+    {
+        if (AvxVnni.IsSupported)
+            return AvxVnni.MultiplyWideningAndAdd(sums.AsInt32(), a.AsInt16(), b.AsInt16()).AsSingle();
+        if (Avx2.IsSupported)
+            return (Avx2.MultiplyAddAdjacent(a.AsInt16(), b.AsInt16()) + sums.AsInt32()).AsSingle();
+        return Vector256.Create(
+            Lanes128.DotPairs(a.GetLower(), b.GetLower(), sums.GetLower()), Lanes128.DotPairs(a.GetUpper(), b.GetUpper(), sums.GetUpper()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> AddEight(Vector256<float> numbers, Vector256<float> sum) => sum + numbers;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector256<float> v) => Vector128.Sum(v.GetLower() + v.GetUpper());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -128,20 +142,70 @@ internal readonly struct Lanes256 : ILanes<Vector256<float>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> DotSBytes(ref readonly byte bytes, ref readonly short x, float first, float second, Vector256<float> sum)
+    public static Vector256<float> DotBytes(Vector256<byte> bytes, ref readonly short x) =>
+        Avx2.IsSupported ? Vector256.ConvertToSingle(DotSplit(bytes, in x)) : Lanes128.DotBytes(bytes, in x).ToVector256();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> DotBytes(Vector256<byte> bytes, ref readonly short x, float first, float second, Vector256<float> sum)
     {
         if (!Avx2.IsSupported)
-            return sum + Lanes128.DotSBytes(in bytes, in x, first, second, default).ToVector256();
-        var a = Dot(Vector128.LoadUnsafe(in bytes).AsSByte(), Vector256.LoadUnsafe(in x));
-        var b = Dot(Vector128.LoadUnsafe(in bytes, 16).AsSByte(), Vector256.LoadUnsafe(in x, 16));
-        return MultiplyAdd(Splat(second), Vector256.ConvertToSingle(b), MultiplyAdd(Splat(first), Vector256.ConvertToSingle(a), sum));
+            return sum + Lanes128.DotBytes(bytes, in x, first, second, default).ToVector256();
+        var scales = Avx.Blend(Vector256.Create(first), Vector256.Create(second), 0xF0);
+        return MultiplyAdd(scales, Vector256.ConvertToSingle(DotSplit(bytes, in x)), sum);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> DotNibbles(ref readonly byte bytes, ref readonly short x)
+    public static Vector256<float> DotNibbles(ref readonly byte first, ref readonly byte second, ref readonly short x, ref readonly int start)
     {
-        Lanes128.SplitNibbles(in bytes, out var low, out var high);
-        return DotSBytes(low, high, in x);
+        if (!Avx2.IsSupported)
+            return Spread(Lanes128.DotNibbles(in first, in second, in x, in start));
+        SplitNibbles(in first, in second, out var low, out var high, out var oddLow, out var oddHigh);
+        var even = Avx2.MultiplyAddAdjacent(low, Vector256.LoadUnsafe(in x)) + Avx2.MultiplyAddAdjacent(high, Vector256.LoadUnsafe(in x, 16));
+        var odd = Avx2.MultiplyAddAdjacent(oddLow, Vector256.LoadUnsafe(in x, 32)) + Avx2.MultiplyAddAdjacent(oddHigh, Vector256.LoadUnsafe(in x, 48));
+        return Vector256.ConvertToSingle(even + odd + Vector256.LoadUnsafe(in start));
+    }
+
+    // The nibbles of the even bytes and of the odd ones: those of the first 16 bytes in the lower half of each vector.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void SplitNibbles(
+        ref readonly byte first, ref readonly byte second, out Vector256<short> low, out Vector256<short> high, out Vector256<short> oddLow, out Vector256<short> oddHigh)
+    {
+        var pairs = Vector256.Create(Vector128.LoadUnsafe(in first), Vector128.LoadUnsafe(in second)).AsInt16();
+        var four = Vector256.Create((short)15);
+        (low, high) = (pairs & four, pairs >>> 4 & four);
+        (oddLow, oddHigh) = (pairs >>> 8 & four, pairs >>> 12);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadPair(ref readonly float at) => Vector256.LoadUnsafe(in at);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> SplatHalves(ref readonly byte first, ref readonly byte second)
+    {
+        // A half stands in both halves of each number: what is below its own bits is masked away.
+        var (a, b) = (Vector256.Create(Unsafe.ReadUnaligned<short>(in first)), Vector256.Create(Unsafe.ReadUnaligned<short>(in second)));
+        var twice = Avx2.IsSupported ? Avx2.Blend(a.AsInt32(), b.AsInt32(), 0xF0) : Vector256.Create(a.GetLower(), b.GetUpper()).AsInt32();
+        return (twice >> 16 - HalfBits.Shift & Vector256.Create(HalfBits.Mask)).AsSingle();
+    }
+
+    // Four lanes, the first two of them of the first of a pair, as eight.
+    private static Vector256<float> Spread(Vector128<float> pair) =>
+        Vector256.Create(pair[0], pair[1], 0, 0, pair[2], pair[3], 0, 0);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> SplatHalf(ref readonly byte at)
+    {
+        // The half stands in both halves of each number: what is below its own bits is masked away.
+        var twice = Vector256.Create(Unsafe.ReadUnaligned<short>(in at)).AsInt32();
+        return (twice >> 16 - HalfBits.Shift & Vector256.Create(HalfBits.Mask)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> DotSplit(Vector256<byte> bytes, ref readonly short x)
+    {
+        var pairs = bytes.AsInt16();
+        return Avx2.MultiplyAddAdjacent(pairs & Vector256.Create((short)255), Vector256.LoadUnsafe(in x)) +
+            Avx2.MultiplyAddAdjacent(pairs >>> 8, Vector256.LoadUnsafe(in x, 16));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -51,6 +51,18 @@ internal readonly struct Lanes512 : ILanes<Vector512<float>>
         Vector512.MultiplyAddEstimate(a, b, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> DotPairs(Vector512<float> a, Vector512<float> b, Vector512<float> sums)
+    {
+        if (Avx512BW.IsSupported)
+            return (Avx512BW.MultiplyAddAdjacent(a.AsInt16(), b.AsInt16()) + sums.AsInt32()).AsSingle();
+        return Vector512.Create(
+            Lanes256.DotPairs(a.GetLower(), b.GetLower(), sums.GetLower()), Lanes256.DotPairs(a.GetUpper(), b.GetUpper(), sums.GetUpper()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> AddEight(Vector256<float> numbers, Vector512<float> sum) => sum + numbers.ToVector512();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector512<float> v) => Lanes256.Sum(v.GetLower() + v.GetUpper());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -129,25 +141,57 @@ internal readonly struct Lanes512 : ILanes<Vector512<float>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> DotSBytes(ref readonly byte bytes, ref readonly short x, float first, float second, Vector512<float> sum)
+    public static Vector512<float> DotBytes(Vector256<byte> bytes, ref readonly short x) =>
+        Avx512BW.IsSupported ? DotSplit(bytes, in x) : Lanes256.DotBytes(bytes, in x).ToVector512();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> DotBytes(Vector256<byte> bytes, ref readonly short x, float first, float second, Vector512<float> sum)
     {
         if (!Avx512BW.IsSupported)
-            return sum + Lanes256.DotSBytes(in bytes, in x, first, second, default).ToVector512();
-        var scales = Vector512.Create(Vector256.Create(first), Vector256.Create(second));
-        return MultiplyAdd(scales, Dot(Vector256.LoadUnsafe(in bytes).AsSByte(), in x), sum);
+            return sum + Lanes256.DotBytes(bytes, in x, first, second, default).ToVector512();
+        var scales = Avx.Blend(Vector256.Create(first), Vector256.Create(second), 0xF0);
+        return MultiplyAdd(Twice(scales), DotSplit(bytes, in x), sum);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> DotNibbles(ref readonly byte bytes, ref readonly short x)
+    public static Vector512<float> DotNibbles(ref readonly byte first, ref readonly byte second, ref readonly short x, ref readonly int start)
     {
         if (!Avx512BW.IsSupported)
-            return Lanes256.DotNibbles(in bytes, in x).ToVector512();
-        var pairs = Vector128.LoadUnsafe(in bytes);
-        var nibbles = Vector256.Create(pairs, (pairs.AsUInt32() >>> 4).AsByte()) & Vector256.Create((byte)15);
-        return Dot(nibbles.AsSByte() - Vector256.Create((sbyte)8), in x);
+            return Lanes256.DotNibbles(in first, in second, in x, in start).ToVector512();
+        Lanes256.SplitNibbles(in first, in second, out var low, out var high, out var oddLow, out var oddHigh);
+        var even = Avx512BW.MultiplyAddAdjacent(Vector512.Create(low, high), Vector512.LoadUnsafe(in x));
+        var odd = Avx512BW.MultiplyAddAdjacent(Vector512.Create(oddLow, oddHigh), Vector512.LoadUnsafe(in x, 32));
+        return Vector512.ConvertToSingle(even + odd + Vector256.LoadUnsafe(in start).ToVector512());
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadPair(ref readonly float at) => Twice(Lanes256.LoadPair(in at));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> SplatHalves(ref readonly byte first, ref readonly byte second) => Twice(Lanes256.SplatHalves(in first, in second));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Twice(Vector256<float> eight) => Vector512.Create(eight, eight);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> SplatHalf(ref readonly byte at)
+    {
+        var twice = Vector512.Create(Unsafe.ReadUnaligned<short>(in at)).AsInt32();
+        return (twice >> 16 - HalfBits.Shift & Vector512.Create(HalfBits.Mask)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> DotSplit(Vector256<byte> bytes, ref readonly short x)
+    {
+        var pairs = bytes.AsInt16();
+        return Dot(Vector512.Create(pairs & Vector256.Create((short)255), pairs >>> 8), in x);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Dot(Vector512<short> numbers, ref readonly short x) =>
+        Vector512.ConvertToSingle(Avx512BW.MultiplyAddAdjacent(numbers, Vector512.LoadUnsafe(in x)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Dot(Vector256<sbyte> numbers, ref readonly short x) =>
-        Vector512.ConvertToSingle(Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(numbers), Vector512.LoadUnsafe(in x)));
+        Dot(Avx512BW.ConvertToVector512Int16(numbers), in x);
 }

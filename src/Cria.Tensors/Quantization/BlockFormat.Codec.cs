@@ -8,6 +8,8 @@ namespace Cria.Tensors.Quantization;
 internal class BlockFormat<TCodec> : BlockFormat
     where TCodec : struct, ICodec
 {
+    private const int LongStep = 256;
+
     public sealed override int BlockLength => TCodec.BlockLength;
 
     public sealed override long Bytes(long elements) => TCodec.Bytes(elements);
@@ -23,6 +25,7 @@ internal class BlockFormat<TCodec> : BlockFormat
             Read<Lanes128, Vector128<float>>(ref tensor, element, to);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public sealed override void Arrange(ReadOnlySpan<float> x, Span<float> arranged)
     {
         int i = 0;
@@ -80,9 +83,9 @@ internal class BlockFormat<TCodec> : BlockFormat
         ref float start = ref MemoryMarshal.GetReference(x);
         nuint length = (nuint)x.Length, step = (nuint)TCodec.Step, i = 0;
 
-        // Four running sums: with one, every step would wait for the one before it.
+        // Four running sums: with one, every step would wait for the one before it. A long step has sums of its own.
         TVector s0 = default, s1 = default, s2 = default, s3 = default;
-        for (; i + 4 * step <= length; i += 4 * step)
+        for (; TCodec.Step < LongStep && i + 4 * step <= length; i += 4 * step)
         {
             s0 = TCodec.Dot<TLanes, TVector>(ref tensor, element + i, ref Unsafe.Add(ref start, i), s0);
             s1 = TCodec.Dot<TLanes, TVector>(ref tensor, element + i + step, ref Unsafe.Add(ref start, i + step), s1);

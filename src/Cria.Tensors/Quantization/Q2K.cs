@@ -11,6 +11,7 @@ namespace Cria.Tensors.Quantization;
 internal readonly struct Q2K : ISuperBlock
 {
     private const int Fours = 16, Scale = 80, Minimum = 82;
+    private const ulong LowBits = 0x0F0F_0F0F_0F0F_0F0F;
 
     public static int Size => 84;
 
@@ -18,29 +19,35 @@ internal readonly struct Q2K : ISuperBlock
 
     public static bool HasOffsets => true;
 
+    public static int Middle => 0;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Unpack(ref readonly byte block, ref sbyte codes)
+    public static void Codes(
+        ref readonly byte block, nuint half, out Vector256<byte> first, out Vector256<byte> second, out Vector256<byte> third, out Vector256<byte> fourth)
     {
-        ref byte fours = ref Unsafe.Add(ref Unsafe.AsRef(in block), Fours);
-        for (nuint i = 0; i < 2; i++)
-        {
-            var bytes = Vector256.LoadUnsafe(ref fours, 32 * i);
-            (bytes & Vector256.Create((byte)3)).AsSByte().StoreUnsafe(ref codes, 128 * i);
-            SuperBlock.Right(bytes, 2, 3).AsSByte().StoreUnsafe(ref codes, 128 * i + 32);
-            SuperBlock.Right(bytes, 4, 3).AsSByte().StoreUnsafe(ref codes, 128 * i + 64);
-            SuperBlock.Right(bytes, 6, 3).AsSByte().StoreUnsafe(ref codes, 128 * i + 96);
-        }
+        var bytes = Vector256.LoadUnsafe(in Unsafe.Add(ref Unsafe.AsRef(in block), Fours), 32 * half);
+        first = bytes & Vector256.Create((byte)3);
+        second = SuperBlock.Right(bytes, 2, 3);
+        third = SuperBlock.Right(bytes, 4, 3);
+        fourth = SuperBlock.Right(bytes, 6, 3);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Scales(ref readonly byte block, ref float scales, ref float offsets)
+    public static void Scales(ref readonly byte block, out Vector256<float> first, out Vector256<float> second)
     {
-        const ulong Low = 0x0F0F_0F0F_0F0F_0F0F;
         ref byte start = ref Unsafe.AsRef(in block);
-        float d = HalfBits.Read(in Unsafe.Add(ref start, Scale)), e = -HalfBits.Read(in Unsafe.Add(ref start, Minimum));
-        ulong first = Unsafe.ReadUnaligned<ulong>(in start), second = Unsafe.ReadUnaligned<ulong>(in Unsafe.Add(ref start, 8));
-        SuperBlock.Multiply(first & Low, second & Low, d, ref scales);
-        SuperBlock.Multiply(first >> 4 & Low, second >> 4 & Low, e, ref offsets);
+        float d = HalfBits.Read(in Unsafe.Add(ref start, Scale));
+        first = SuperBlock.Multiply(Unsafe.ReadUnaligned<ulong>(in start) & LowBits, d);
+        second = SuperBlock.Multiply(Unsafe.ReadUnaligned<ulong>(in Unsafe.Add(ref start, 8)) & LowBits, d);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Offsets(ref readonly byte block, out Vector256<float> first, out Vector256<float> second)
+    {
+        ref byte start = ref Unsafe.AsRef(in block);
+        float e = -HalfBits.Read(in Unsafe.Add(ref start, Minimum));
+        first = SuperBlock.Multiply(Unsafe.ReadUnaligned<ulong>(in start) >> 4 & LowBits, e);
+        second = SuperBlock.Multiply(Unsafe.ReadUnaligned<ulong>(in Unsafe.Add(ref start, 8)) >> 4 & LowBits, e);
     }
 
     public static void Write(ReadOnlySpan<float> from, ref byte block)

@@ -10,7 +10,7 @@ namespace Cria.Tensors.Quantization;
 /// </remarks>
 internal readonly struct Q3K : ISuperBlock
 {
-    private const int Fours = 32, SixBits = 96, Scale = 108, Middle = 4, MiddleScale = 32;
+    private const int Fours = 32, SixBits = 96, Scale = 108, MiddleScale = 32;
 
     public static int Size => 110;
 
@@ -18,25 +18,24 @@ internal readonly struct Q3K : ISuperBlock
 
     public static bool HasOffsets => false;
 
+    public static int Middle => 4;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Unpack(ref readonly byte block, ref sbyte codes)
+    public static void Codes(
+        ref readonly byte block, nuint half, out Vector256<byte> first, out Vector256<byte> second, out Vector256<byte> third, out Vector256<byte> fourth)
     {
         ref byte start = ref Unsafe.AsRef(in block);
-        var thirds = Vector256.LoadUnsafe(ref start);
-        for (nuint i = 0; i < 2; i++)
-        {
-            var bytes = Vector256.LoadUnsafe(ref start, Fours + 32 * i);
-            Store(bytes & Vector256.Create((byte)3) | SuperBlock.Left(thirds, 2, Middle), ref codes, 128 * i);
-            Store(SuperBlock.Right(bytes, 2, 3) | SuperBlock.Left(thirds, 1, Middle), ref codes, 128 * i + 32);
-            Store(SuperBlock.Right(bytes, 4, 3) | thirds & Vector256.Create((byte)Middle), ref codes, 128 * i + 64);
-            Store(SuperBlock.Right(bytes, 6, 3) | SuperBlock.Right(thirds, 1, Middle), ref codes, 128 * i + 96);
-            thirds = (thirds.AsUInt16() >>> 4).AsByte();
-        }
+        var bytes = Vector256.LoadUnsafe(ref start, Fours + 32 * half);
+        var thirds = (Vector256.LoadUnsafe(ref start).AsUInt16() >>> 4 * (int)half).AsByte();
+        first = bytes & Vector256.Create((byte)3) | SuperBlock.Left(thirds, 2, 4);
+        second = SuperBlock.Right(bytes, 2, 3) | SuperBlock.Left(thirds, 1, 4);
+        third = SuperBlock.Right(bytes, 4, 3) | thirds & Vector256.Create((byte)4);
+        fourth = SuperBlock.Right(bytes, 6, 3) | SuperBlock.Right(thirds, 1, 4);
     }
 
     // Bytes 0 … 7 hold the low four bits of the first eight scales, and of the others high; byte 8 + i the high two of scales i, i + 4, i + 8, i + 12.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Scales(ref readonly byte block, ref float scales, ref float offsets)
+    public static void Scales(ref readonly byte block, out Vector256<float> first, out Vector256<float> second)
     {
         const ulong Four = 0x0F0F_0F0F_0F0F_0F0F, Middles = 0x2020_2020_2020_2020, Sign = 0x8080_8080_8080_8080;
         const uint Two = 0x3030_3030;
@@ -44,12 +43,15 @@ internal readonly struct Q3K : ISuperBlock
         float d = HalfBits.Read(in Unsafe.Add(ref start, Scale));
         ulong low = Unsafe.ReadUnaligned<ulong>(in Unsafe.Add(ref start, SixBits));
         uint tops = Unsafe.ReadUnaligned<uint>(in Unsafe.Add(ref start, SixBits + 8));
-        ulong first = low & Four | tops << 4 & Two | (ulong)(tops << 2 & Two) << 32;
-        ulong second = low >> 4 & Four | tops & Two | (ulong)(tops >> 2 & Two) << 32;
+        ulong lower = low & Four | tops << 4 & Two | (ulong)(tops << 2 & Two) << 32;
+        ulong upper = low >> 4 & Four | tops & Two | (ulong)(tops >> 2 & Two) << 32;
 
         // Each byte less 32, without a borrow from its neighbour.
-        SuperBlock.Multiply((first | Sign) - Middles ^ Sign, (second | Sign) - Middles ^ Sign, d, ref scales);
+        first = SuperBlock.Multiply((lower | Sign) - Middles ^ Sign, d);
+        second = SuperBlock.Multiply((upper | Sign) - Middles ^ Sign, d);
     }
+
+    public static void Offsets(ref readonly byte block, out Vector256<float> first, out Vector256<float> second) => first = second = default;
 
     public static void Write(ReadOnlySpan<float> from, ref byte block)
     {
@@ -59,7 +61,7 @@ internal readonly struct Q3K : ISuperBlock
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref block, Scale), search.Scale);
         WriteScales(scales, ref Unsafe.Add(ref block, SixBits));
         foreach (ref sbyte code in codes)
-            code += Middle;
+            code += (sbyte)Middle;
         SuperBlock.WriteBits(codes, 2, 1, 8, ref block);
         SuperBlock.WriteBits(codes, 0, 2, 4, ref Unsafe.Add(ref block, Fours));
     }
@@ -73,8 +75,4 @@ internal readonly struct Q3K : ISuperBlock
         for (int i = 0; i < 4; i++)
             Unsafe.Add(ref at, 8 + i) = (byte)(scales[i] >> 4 | scales[i + 4] >> 4 << 2 | scales[i + 8] >> 4 << 4 | scales[i + 12] >> 4 << 6);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector256<byte> codes, ref sbyte to, nuint index) =>
-        (codes.AsSByte() - Vector256.Create((sbyte)Middle)).StoreUnsafe(ref to, index);
 }

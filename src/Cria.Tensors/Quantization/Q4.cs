@@ -7,13 +7,14 @@ namespace Cria.Tensors.Quantization;
 /// <remarks>The GGUF format's type of that name. d is the number of largest magnitude, with its sign, over −8.</remarks>
 internal readonly struct Q4 : ICodec
 {
-    private const int Length = 32, Size = 18, Quants = 2, Pairs = 16;
+    private const int Length = 32, Size = 18, Quants = 2, Pairs = 16, Middle = 8;
 
     private static ReadOnlySpan<float> Codes => [-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7];
 
     public static int BlockLength => Length;
 
-    public static int Step => Length;
+    // Two blocks at once fill a vector: half as many steps, and each converts both sums and both scales.
+    public static int Step => 2 * Length;
 
     public static long Bytes(long elements) => checked((elements + Length - 1) / Length * Size);
 
@@ -22,17 +23,22 @@ internal readonly struct Q4 : ICodec
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        ref byte block = ref Block(in tensor, element);
-        var d = TLanes.Splat(HalfBits.Read(in block));
-        for (int i = 0; i < Pairs; i += TLanes.Count)
+        for (int half = 0; half < 2; half++)
         {
-            TLanes.LoadNibbles(in Unsafe.Add(ref block, Quants + i), in MemoryMarshal.GetReference(Codes), out var low, out var high);
-            TLanes.Store(TLanes.Multiply(d, low), ref to, (nuint)i);
-            TLanes.Store(TLanes.Multiply(d, high), ref to, (nuint)i + Pairs);
+            ref byte block = ref Block(in tensor, element + (nuint)(half * Length));
+            var d = TLanes.Splat(HalfBits.Read(in block));
+            ref float start = ref Unsafe.Add(ref to, half * Length);
+            for (int i = 0; i < Pairs; i += TLanes.Count)
+            {
+                TLanes.LoadNibbles(in Unsafe.Add(ref block, Quants + i), in MemoryMarshal.GetReference(Codes), out var low, out var high);
+                TLanes.Store(TLanes.Multiply(d, low), ref start, (nuint)i);
+                TLanes.Store(TLanes.Multiply(d, high), ref start, (nuint)i + Pairs);
+            }
         }
     }
 
-    public static void Arrange(ReadOnlySpan<float> x, Span<float> arranged) => WideActivations.Arrange(x, arranged);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Arrange(ReadOnlySpan<float> x, Span<float> arranged) => WideActivations.ArrangePair(x, Middle, arranged);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Dot<TLanes, TVector>(ref readonly byte tensor, nuint element, ref readonly float x, TVector sum)
@@ -40,8 +46,11 @@ internal readonly struct Q4 : ICodec
         where TVector : struct
     {
         ref byte block = ref Block(in tensor, element);
-        var s = TLanes.DotNibbles(in Unsafe.Add(ref block, Quants), in WideActivations.Numbers(in x));
-        return TLanes.MultiplyAdd(TLanes.Splat(HalfBits.ReadSmall(in block) * WideActivations.Scale(in x)), s, sum);
+        ref byte next = ref Unsafe.Add(ref block, Size);
+        var sums = TLanes.DotNibbles(
+            in Unsafe.Add(ref block, Quants), in Unsafe.Add(ref next, Quants), in WideActivations.Numbers(in x), in WideActivations.Corrections(in x));
+        var scales = TLanes.Multiply(TLanes.SplatHalves(in block, in next), TLanes.LoadPair(in WideActivations.Scales(in x)));
+        return TLanes.MultiplyAdd(scales, sums, sum);
     }
 
     public static float Number(ref readonly byte tensor, nuint element)

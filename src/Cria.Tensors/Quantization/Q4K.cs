@@ -15,25 +15,39 @@ internal readonly struct Q4K : ISuperBlock
 
     public static bool HasOffsets => true;
 
+    public static int Middle => 0;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Unpack(ref readonly byte block, ref sbyte codes)
+    public static void Codes(
+        ref readonly byte block, nuint half, out Vector256<byte> first, out Vector256<byte> second, out Vector256<byte> third, out Vector256<byte> fourth)
     {
-        ref byte pairs = ref Unsafe.Add(ref Unsafe.AsRef(in block), Pairs);
-        for (nuint i = 0; i < 4; i++)
-        {
-            var bytes = Vector256.LoadUnsafe(ref pairs, 32 * i);
-            (bytes & Vector256.Create((byte)15)).AsSByte().StoreUnsafe(ref codes, 64 * i);
-            SuperBlock.Right(bytes, 4, 15).AsSByte().StoreUnsafe(ref codes, 64 * i + 32);
-        }
+        Nibbles(in Unsafe.Add(ref Unsafe.AsRef(in block), Pairs), half, out first, out second, out third, out fourth);
+    }
+
+    /// <summary>Nibbles of 128 numbers as q4_k and q5_k have them: of each 64, the first 32 low.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Nibbles(
+        ref readonly byte pairs, nuint half, out Vector256<byte> first, out Vector256<byte> second, out Vector256<byte> third, out Vector256<byte> fourth)
+    {
+        var (low, high) = (Vector256.LoadUnsafe(in pairs, 64 * half), Vector256.LoadUnsafe(in pairs, 64 * half + 32));
+        (first, second) = (low & Vector256.Create((byte)15), SuperBlock.Right(low, 4, 15));
+        (third, fourth) = (high & Vector256.Create((byte)15), SuperBlock.Right(high, 4, 15));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Scales(ref readonly byte block, ref float scales, ref float offsets)
+    public static void Scales(ref readonly byte block, out Vector256<float> first, out Vector256<float> second)
     {
         ref byte start = ref Unsafe.AsRef(in block);
-        SuperBlock.ReadSixBits(in Unsafe.Add(ref start, SixBits), out ulong s, out ulong m);
-        SuperBlock.Multiply(s, 0, HalfBits.Read(in start), ref scales);
-        SuperBlock.Multiply(m, 0, -HalfBits.Read(in Unsafe.Add(ref start, Minimum)), ref offsets);
+        first = SuperBlock.Multiply(SuperBlock.ReadScales(in Unsafe.Add(ref start, SixBits)), HalfBits.Read(in start));
+        second = default;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Offsets(ref readonly byte block, out Vector256<float> first, out Vector256<float> second)
+    {
+        ref byte start = ref Unsafe.AsRef(in block);
+        first = SuperBlock.Multiply(SuperBlock.ReadMinimums(in Unsafe.Add(ref start, SixBits)), -HalfBits.Read(in Unsafe.Add(ref start, Minimum)));
+        second = default;
     }
 
     public static void Write(ReadOnlySpan<float> from, ref byte block)

@@ -15,22 +15,26 @@ internal readonly struct Q5K : ISuperBlock
 
     public static bool HasOffsets => true;
 
+    public static int Middle => 0;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Unpack(ref readonly byte block, ref sbyte codes)
+    public static void Codes(
+        ref readonly byte block, nuint half, out Vector256<byte> first, out Vector256<byte> second, out Vector256<byte> third, out Vector256<byte> fourth)
     {
         ref byte start = ref Unsafe.AsRef(in block);
-        var fifths = Vector256.LoadUnsafe(ref start, Fifths);
-        for (nuint i = 0; i < 4; i++)
-        {
-            var bytes = Vector256.LoadUnsafe(ref start, Pairs + 32 * i);
-            (bytes & Vector256.Create((byte)15) | SuperBlock.Left(fifths, 4, 16)).AsSByte().StoreUnsafe(ref codes, 64 * i);
-            (SuperBlock.Right(bytes, 4, 15) | SuperBlock.Left(fifths, 3, 16)).AsSByte().StoreUnsafe(ref codes, 64 * i + 32);
-            fifths = (fifths.AsUInt16() >>> 2).AsByte();
-        }
+        Q4K.Nibbles(in Unsafe.Add(ref start, Pairs), half, out first, out second, out third, out fourth);
+        var fifths = (Vector256.LoadUnsafe(ref start, Fifths).AsUInt16() >>> 4 * (int)half).AsByte();
+        first |= SuperBlock.Left(fifths, 4, 16);
+        second |= SuperBlock.Left(fifths, 3, 16);
+        third |= SuperBlock.Left(fifths, 2, 16);
+        fourth |= SuperBlock.Left(fifths, 1, 16);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Scales(ref readonly byte block, ref float scales, ref float offsets) => Q4K.Scales(in block, ref scales, ref offsets);
+    public static void Scales(ref readonly byte block, out Vector256<float> first, out Vector256<float> second) => Q4K.Scales(in block, out first, out second);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Offsets(ref readonly byte block, out Vector256<float> first, out Vector256<float> second) => Q4K.Offsets(in block, out first, out second);
 
     public static void Write(ReadOnlySpan<float> from, ref byte block)
     {

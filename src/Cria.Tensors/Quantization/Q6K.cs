@@ -11,7 +11,7 @@ namespace Cria.Tensors.Quantization;
 /// </remarks>
 internal readonly struct Q6K : ISuperBlock
 {
-    private const int Tops = 128, Parts = 192, Scale = 208, Middle = 32;
+    private const int Tops = 128, Parts = 192, Scale = 208;
 
     public static int Size => 210;
 
@@ -19,28 +19,31 @@ internal readonly struct Q6K : ISuperBlock
 
     public static bool HasOffsets => false;
 
+    public static int Middle => 32;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Unpack(ref readonly byte block, ref sbyte codes)
+    public static void Codes(
+        ref readonly byte block, nuint half, out Vector256<byte> first, out Vector256<byte> second, out Vector256<byte> third, out Vector256<byte> fourth)
     {
         ref byte start = ref Unsafe.AsRef(in block);
-        for (nuint i = 0; i < 2; i++)
-        {
-            var (first, second) = (Vector256.LoadUnsafe(ref start, 64 * i), Vector256.LoadUnsafe(ref start, 64 * i + 32));
-            var tops = Vector256.LoadUnsafe(ref start, Tops + 32 * i);
-            Store(first & Vector256.Create((byte)15) | SuperBlock.Left(tops, 4, 48), ref codes, 128 * i);
-            Store(second & Vector256.Create((byte)15) | SuperBlock.Left(tops, 2, 48), ref codes, 128 * i + 32);
-            Store(SuperBlock.Right(first, 4, 15) | tops & Vector256.Create((byte)48), ref codes, 128 * i + 64);
-            Store(SuperBlock.Right(second, 4, 15) | SuperBlock.Right(tops, 2, 48), ref codes, 128 * i + 96);
-        }
+        var (low, high) = (Vector256.LoadUnsafe(ref start, 64 * half), Vector256.LoadUnsafe(ref start, 64 * half + 32));
+        var tops = Vector256.LoadUnsafe(ref start, Tops + 32 * half);
+        first = low & Vector256.Create((byte)15) | SuperBlock.Left(tops, 4, 48);
+        second = high & Vector256.Create((byte)15) | SuperBlock.Left(tops, 2, 48);
+        third = SuperBlock.Right(low, 4, 15) | tops & Vector256.Create((byte)48);
+        fourth = SuperBlock.Right(high, 4, 15) | SuperBlock.Right(tops, 2, 48);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Scales(ref readonly byte block, ref float scales, ref float offsets)
+    public static void Scales(ref readonly byte block, out Vector256<float> first, out Vector256<float> second)
     {
         ref byte start = ref Unsafe.AsRef(in block);
         float d = HalfBits.Read(in Unsafe.Add(ref start, Scale));
-        (Lanes512.LoadSBytes(in Unsafe.Add(ref start, Parts)) * d).StoreUnsafe(ref scales);
+        first = SuperBlock.Multiply(Unsafe.ReadUnaligned<ulong>(in Unsafe.Add(ref start, Parts)), d);
+        second = SuperBlock.Multiply(Unsafe.ReadUnaligned<ulong>(in Unsafe.Add(ref start, Parts + 8)), d);
     }
+
+    public static void Offsets(ref readonly byte block, out Vector256<float> first, out Vector256<float> second) => first = second = default;
 
     public static void Write(ReadOnlySpan<float> from, ref byte block)
     {
@@ -50,13 +53,9 @@ internal readonly struct Q6K : ISuperBlock
         search.Symmetric(Middle, 128, scales);
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref block, Scale), search.Scale);
         foreach (ref sbyte code in codes)
-            code += Middle;
+            code += (sbyte)Middle;
         for (int i = 0; i < 128; i++)
             Unsafe.Add(ref block, i) = (byte)(codes[i / 64 * 128 + i % 64] & 15 | (codes[i / 64 * 128 + i % 64 + 64] & 15) << 4);
         SuperBlock.WriteBits(codes, 4, 2, 4, ref Unsafe.Add(ref block, Tops));
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector256<byte> codes, ref sbyte to, nuint index) =>
-        (codes.AsSByte() - Vector256.Create((sbyte)Middle)).StoreUnsafe(ref to, index);
 }

@@ -25,6 +25,7 @@ internal readonly struct Q8 : ICodec
             TLanes.Store(TLanes.Multiply(d, TLanes.LoadSBytes(in Unsafe.Add(ref block, Quants + i))), ref to, (nuint)i);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Arrange(ReadOnlySpan<float> x, Span<float> arranged) => WideActivations.Arrange(x, arranged);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -34,7 +35,7 @@ internal readonly struct Q8 : ICodec
     {
         ref byte block = ref Block(in tensor, element);
         var s = TLanes.DotSBytes(in Unsafe.Add(ref block, Quants), in WideActivations.Numbers(in x));
-        return TLanes.MultiplyAdd(TLanes.Splat(HalfBits.ReadSmall(in block) * WideActivations.Scale(in x)), s, sum);
+        return TLanes.MultiplyAdd(TLanes.Multiply(TLanes.SplatHalf(in block), TLanes.Splat(WideActivations.Scale(in x))), s, sum);
     }
 
     public static float Number(ref readonly byte tensor, nuint element)

@@ -32,6 +32,7 @@ internal readonly struct SmallBlocks<TBlock> : ICodec
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Arrange(ReadOnlySpan<float> x, Span<float> arranged)
     {
         if (TBlock.HasOffset)
@@ -48,7 +49,7 @@ internal readonly struct SmallBlocks<TBlock> : ICodec
         ref byte block = ref Block(in tensor, element);
         TBlock.Unpack(in block, out var first, out var second);
         var s = TLanes.DotSBytes(first, second, in WideActivations.Numbers(in x));
-        sum = TLanes.MultiplyAdd(TLanes.Splat(HalfBits.ReadSmall(in block) * WideActivations.Scale(in x)), s, sum);
+        sum = TLanes.MultiplyAdd(TLanes.Multiply(TLanes.SplatHalf(in block), TLanes.Splat(WideActivations.Scale(in x))), s, sum);
         return TBlock.HasOffset ? TLanes.Add(sum, TLanes.First(Offset(in block) * WideActivations.Sum(in x))) : sum;
     }
 

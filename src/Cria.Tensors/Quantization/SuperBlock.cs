@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Cria.Tensors.Quantization;
 
@@ -8,18 +9,27 @@ internal static class SuperBlock
 {
     public const int Length = 256;
 
-    /// <summary>Eight scales and eight minimums of 6 bits in 12 bytes, as q4_k and q5_k have them.</summary>
+    private const uint SixBits = 0x3F3F_3F3F, FourBits = 0x0F0F_0F0F, TopBits = 0x3030_3030;
+
+    /// <summary>Eight scales of 6 bits in 12 bytes that hold eight minimums too, as q4_k and q5_k have them.</summary>
     /// <remarks>Bytes 0 … 3 and 4 … 7 hold the first four of each; bytes 8 … 11 the low four bits of the others, whose high two top the first.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ReadSixBits(ref readonly byte at, out ulong scales, out ulong minimums)
+    public static ulong ReadScales(ref readonly byte at)
     {
-        const uint Six = 0x3F3F_3F3F, Four = 0x0F0F_0F0F, Two = 0x3030_3030;
-        ref byte start = ref Unsafe.AsRef(in at);
-        uint first = Unsafe.ReadUnaligned<uint>(in start), second = Unsafe.ReadUnaligned<uint>(in Unsafe.Add(ref start, 4));
-        uint third = Unsafe.ReadUnaligned<uint>(in Unsafe.Add(ref start, 8));
-        scales = first & Six | (ulong)(third & Four | first >> 2 & Two) << 32;
-        minimums = second & Six | (ulong)(third >> 4 & Four | second >> 2 & Two) << 32;
+        uint first = Four(in at, 0);
+        return first & SixBits | (ulong)(Four(in at, 8) & FourBits | first >> 2 & TopBits) << 32;
     }
+
+    /// <summary>The eight minimums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong ReadMinimums(ref readonly byte at)
+    {
+        uint second = Four(in at, 4);
+        return second & SixBits | (ulong)(Four(in at, 8) >> 4 & FourBits | second >> 2 & TopBits) << 32;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Four(ref readonly byte at, int index) => Unsafe.ReadUnaligned<uint>(in Unsafe.Add(ref Unsafe.AsRef(in at), index));
 
     public static void WriteSixBits(ReadOnlySpan<sbyte> scales, ReadOnlySpan<sbyte> minimums, ref byte at)
     {
@@ -31,13 +41,15 @@ internal static class SuperBlock
         }
     }
 
-    /// <summary>Sixteen signed bytes, each times <paramref name="unit"/>.</summary>
-    /// <remarks>Stored at once where a vector is as wide: reading it whole would else have to wait for two stores.</remarks>
+    /// <summary>Eight signed bytes, each times <paramref name="unit"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Multiply(ulong low, ulong high, float unit, ref float to)
+    public static Vector256<float> Multiply(ulong bytes, float unit)
     {
-        var bytes = Vector128.Create(low, high);
-        (Lanes512.LoadSBytes(in Unsafe.As<Vector128<ulong>, byte>(ref bytes)) * unit).StoreUnsafe(ref to);
+        var numbers = Vector128.CreateScalarUnsafe(bytes).AsSByte();
+        if (Avx2.IsSupported)
+            return Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(numbers)) * unit;
+        var shorts = Vector128.WidenLower(numbers);
+        return Vector256.ConvertToSingle(Vector256.Create(Vector128.WidenLower(shorts), Vector128.WidenUpper(shorts))) * unit;
     }
 
     /// <summary>A group of bits of 32 bytes: shifted right, and masked.</summary>

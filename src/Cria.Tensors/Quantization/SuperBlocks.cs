@@ -5,10 +5,10 @@ using System.Runtime.Intrinsics;
 
 namespace Cria.Tensors.Quantization;
 
-/// <summary>Reading and multiplying the blocks of any <see cref="ISuperBlock"/>: Σ (a·q + b)·x = Σ over parts of a·Σ q·x + b·Σ x.</summary>
+/// <summary>Reading and multiplying the blocks of any <see cref="ISuperBlock"/>: Σ (a·(q − m) + b)·x = Σ over parts of a·Σ q·x + (b − a·m)·Σ x.</summary>
 /// <remarks>
-/// x is rounded to 16-bit integers as in <see cref="WideActivations"/>. In 256 floats: the shorts fill the first 128, then follow the
-/// scale of each part and Σ x of each part, in 16 floats each.
+/// x is rounded to 16-bit integers as in <see cref="WideActivations"/>, and split. In 256 floats: the shorts fill the first 128, then follow
+/// the scale of each part and Σ x of each part, in 16 floats each.
 /// </remarks>
 internal readonly struct SuperBlocks<TBlock> : ICodec
     where TBlock : struct, ISuperBlock
@@ -40,6 +40,7 @@ internal readonly struct SuperBlocks<TBlock> : ICodec
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Arrange(ReadOnlySpan<float> x, Span<float> arranged)
     {
         var numbers = MemoryMarshal.Cast<float, short>(arranged)[..Length];
@@ -53,6 +54,7 @@ internal readonly struct SuperBlocks<TBlock> : ICodec
                 scales[first / TBlock.Part] = scale;
                 sums[first / TBlock.Part] = scale * WideActivations.Sum(numbers.Slice(first, TBlock.Part));
             }
+            WideActivations.Split(numbers.Slice(i, WideActivations.Length));
         }
     }
 
@@ -63,21 +65,23 @@ internal readonly struct SuperBlocks<TBlock> : ICodec
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        Unsafe.SkipInit(out Unpacked unpacked);
-        unpacked.Load(in Block(in tensor, element));
-        ref float start = ref Unsafe.AsRef(in x), scale = ref unpacked.Scale;
-        for (nuint i = 0; i < (nuint)(Length / TBlock.Part); i += 8)
-            (Vector256.LoadUnsafe(ref scale, i) * Vector256.LoadUnsafe(ref start, ScalesAt + i)).StoreUnsafe(ref scale, i);
-        for (int i = 0; TBlock.HasOffsets && i < Length / TBlock.Part; i += TLanes.Count)
-            sum = TLanes.MultiplyAdd(TLanes.Load(in unpacked.Offset, (nuint)i), TLanes.Load(in start, (nuint)(SumsAt + i)), sum);
-
-        TVector other = default;
-        for (nuint i = 0; i < Length; i += 2 * WideActivations.Length)
+        ref byte block = ref Block(in tensor, element);
+        ref float start = ref Unsafe.AsRef(in x);
+        Unsafe.SkipInit(out PartFloats floats);
+        ref float scales = ref Unsafe.As<PartFloats, float>(ref floats);
+        TBlock.Scales(in block, out var a, out var nextA);
+        Offsets(in block, a, nextA, out var b, out var nextB);
+        (a * Vector256.LoadUnsafe(ref start, ScalesAt)).StoreUnsafe(ref scales);
+        var offset = b * Vector256.LoadUnsafe(ref start, SumsAt);
+        if (TBlock.Part < WideActivations.Length)
         {
-            sum = DotPart<TLanes, TVector>(ref unpacked, i, in WideActivations.Numbers(in x), sum);
-            other = DotPart<TLanes, TVector>(ref unpacked, i + WideActivations.Length, in WideActivations.Numbers(in x), other);
+            (nextA * Vector256.LoadUnsafe(ref start, ScalesAt + 8)).StoreUnsafe(ref scales, 8);
+            offset += nextB * Vector256.LoadUnsafe(ref start, SumsAt + 8);
         }
-        return TLanes.Add(sum, other);
+        sum = TLanes.AddEight(offset, sum);
+        ref readonly short numbers = ref WideActivations.Numbers(in x);
+        sum = DotHalf<TLanes, TVector>(in block, 0, ref scales, in numbers, sum);
+        return DotHalf<TLanes, TVector>(in block, 1, ref scales, in numbers, sum);
     }
 
     [SkipLocalsInit]
@@ -92,18 +96,42 @@ internal readonly struct SuperBlocks<TBlock> : ICodec
 
     public static void Write(ReadOnlySpan<float> from, ref byte tensor, nuint element) => TBlock.Write(from, ref Block(in tensor, element));
 
-    // 32 numbers, which are one part or two.
+    // What Σ x is multiplied with: the codes are read without their sign.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector DotPart<TLanes, TVector>(ref Unpacked unpacked, nuint i, ref readonly short numbers, TVector sum)
+    private static void Offsets(ref readonly byte block, Vector256<float> a, Vector256<float> nextA, out Vector256<float> b, out Vector256<float> nextB)
+    {
+        if (TBlock.HasOffsets)
+            TBlock.Offsets(in block, out b, out nextB);
+        else
+            (b, nextB) = (a * -TBlock.Middle, nextA * -TBlock.Middle);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector DotHalf<TLanes, TVector>(ref readonly byte block, nuint half, ref float scales, ref readonly short numbers, TVector sum)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        ref byte codes = ref Unsafe.Add(ref unpacked.Code, i);
-        ref short x = ref Unsafe.Add(ref Unsafe.AsRef(in numbers), i);
-        ref float scale = ref Unsafe.Add(ref unpacked.Scale, i / (nuint)TBlock.Part);
+        TBlock.Codes(in block, half, out var first, out var second, out var third, out var fourth);
+        ref short x = ref Unsafe.Add(ref Unsafe.AsRef(in numbers), half * Length / 2);
+        ref float scale = ref Unsafe.Add(ref scales, half * Length / 2 / (nuint)TBlock.Part);
+        var other = DotPart<TLanes, TVector>(first, ref x, ref scale, 0, default);
+        sum = DotPart<TLanes, TVector>(second, ref x, ref scale, 1, sum);
+        other = DotPart<TLanes, TVector>(third, ref x, ref scale, 2, other);
+        sum = DotPart<TLanes, TVector>(fourth, ref x, ref scale, 3, sum);
+        return TLanes.Add(sum, other);
+    }
+
+    // 32 numbers, which are one part or two.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector DotPart<TLanes, TVector>(Vector256<byte> codes, ref short numbers, ref float scales, nuint i, TVector sum)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        ref short x = ref Unsafe.Add(ref numbers, i * WideActivations.Length);
+        ref float scale = ref Unsafe.Add(ref scales, i * WideActivations.Length / (nuint)TBlock.Part);
         return TBlock.Part == WideActivations.Length
-            ? TLanes.MultiplyAdd(TLanes.Splat(scale), TLanes.DotSBytes(in codes, in x), sum)
-            : TLanes.DotSBytes(in codes, in x, scale, Unsafe.Add(ref scale, 1), sum);
+            ? TLanes.MultiplyAdd(TLanes.Splat(scale), TLanes.DotBytes(codes, in x), sum)
+            : TLanes.DotBytes(codes, in x, scale, Unsafe.Add(ref scale, 1), sum);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -128,9 +156,25 @@ internal readonly struct SuperBlocks<TBlock> : ICodec
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Load(ref readonly byte block)
         {
-            TBlock.Unpack(in block, ref Unsafe.As<byte, sbyte>(ref Code));
-            TBlock.Scales(in block, ref Scale, ref Offset);
+            for (nuint half = 0; half < 2; half++)
+            {
+                TBlock.Codes(in block, half, out var first, out var second, out var third, out var fourth);
+                Store(first, 4 * half);
+                Store(second, 4 * half + 1);
+                Store(third, 4 * half + 2);
+                Store(fourth, 4 * half + 3);
+            }
+            TBlock.Scales(in block, out var a, out var nextA);
+            Offsets(in block, a, nextA, out var b, out var nextB);
+            a.StoreUnsafe(ref Scale);
+            nextA.StoreUnsafe(ref Scale, 8);
+            b.StoreUnsafe(ref Offset);
+            nextB.StoreUnsafe(ref Offset, 8);
         }
+
+        // 32 codes, now with their sign.
+        private void Store(Vector256<byte> numbers, nuint place) =>
+            (numbers.AsSByte() - Vector256.Create((sbyte)TBlock.Middle)).StoreUnsafe(ref Unsafe.As<byte, sbyte>(ref Code), 32 * place);
     }
 
     [StructLayout(LayoutKind.Sequential, Size = Length)]

@@ -61,13 +61,17 @@ internal static class GgufModelFile
         return Storing(writer, fileType);
     }
 
-    /// <summary>The metadata of a model that comes without text.</summary>
+    /// <summary>The metadata of a model that comes without text: its vocabulary is a stand-in, which other programs need to open the file.</summary>
     public static GgufWriter Describe(string name, LlamaConfig config, int fileType)
     {
         var writer = new GgufWriter();
         General(writer, name, config);
         Hyperparameters(writer, config);
-        return Storing(writer.Set("tokenizer.ggml.model", "none"), fileType);
+        if (StandInVocabulary.Of(config.VocabularySize) is { } vocabulary)
+            GgufVocabulary.Write(writer, vocabulary, config.VocabularySize, end: null, padding: null);
+        else
+            writer.Set("tokenizer.ggml.model", "none");
+        return Storing(writer, fileType);
     }
 
     private static void General(GgufWriter writer, string name, LlamaConfig config) => writer
