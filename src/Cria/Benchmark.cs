@@ -112,7 +112,7 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
             using var off = Gradients.Off();
             using var scope = TensorScope.Begin();
             var hidden = model.Forward(prompt, ForwardContext.Sequences(prompt.Length));
-            var last = model.Device.Empty(new Shape(1, hidden.Shape.Columns));
+            var last = model.Device.Empty(new Shape(1, hidden.Shape.Columns), hidden.Type);
             model.Device.CopyRows(hidden, prompt.Length - 1, last, 0, 1);
             model.Logits(last);
         });
@@ -185,6 +185,7 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
         for (int i = 0; i < options.Repeat; i++)
         {
             prepare();
+            model.Device.Synchronize();
             long start = Stopwatch.GetTimestamp();
             run();
             model.Device.Synchronize();
