@@ -20,6 +20,15 @@ internal sealed class Exam(CompareOptions options, Terminal terminal)
     /// <summary>Whether more is better.</summary>
     public bool IsShare => options.Test is not null;
 
+    /// <summary>The same for the side of a picture.</summary>
+    public string Axis => Score switch
+    {
+        CompareOptions.Tokens => "tokens of unseen answers that are right, %",
+        CompareOptions.Fields => "fields of unseen answers that are right, %",
+        CompareOptions.ExactMatch => "unseen answers right to the letter, %",
+        _ => Meaning,
+    };
+
     public int Questions => questions.Count;
 
     /// <summary>The score of a model as it stands.</summary>

@@ -22,22 +22,40 @@ internal static class ComparisonPlot
     {
         using var plot = new Plot();
         double factor = exam.IsShare ? 100 : 1;
+        var named = new List<(string Name, Coordinates At)>();
         foreach (var point in points)
         {
             var at = new Coordinates(Math.Log10(point.TrainedParameters), factor * point.After!.Value);
             plot.Add.Marker(at, MarkerShape.FilledCircle, 11, Colors.C0);
-            var name = plot.Add.Text(point.Name, at);
-            name.LabelFontSize = 15;
-            name.OffsetX = 9;
-            name.OffsetY = -9;
+            Name(named, point.Name, at, points.Max(other => factor * other.After!.Value));
         }
+        foreach (var (text, at) in named)
+            Label(plot, text, at);
         if (points[0].Before is { } before)
             plot.Add.HorizontalLine(factor * before, 1.5f, Colors.Gray, LinePattern.Dashed).LegendText = "the base";
         Ticks(plot, points);
         plot.XLabel("trained parameters");
-        plot.YLabel(exam.IsShare ? $"{exam.Meaning}, %" : exam.Meaning);
+        plot.YLabel(exam.Axis);
         plot.ShowLegend(Edge.Bottom);
         plot.SavePng(picture, Width, Height);
+    }
+
+    // Names that would be written over each other become one.
+    private static void Name(List<(string Name, Coordinates At)> named, string name, Coordinates at, double highest)
+    {
+        int same = named.FindIndex(other => Math.Abs(other.At.X - at.X) < 0.15 && Math.Abs(other.At.Y - at.Y) < 0.02 * highest);
+        if (same < 0)
+            named.Add((name, at));
+        else
+            named[same] = ($"{named[same].Name}, {name}", named[same].At);
+    }
+
+    private static void Label(Plot plot, string text, Coordinates at)
+    {
+        var label = plot.Add.Text(text, at);
+        label.LabelFontSize = 15;
+        label.OffsetX = 9;
+        label.OffsetY = -9;
     }
 
     private static void Ticks(Plot plot, List<ComparedMethod> points)

@@ -104,6 +104,7 @@ public sealed class DataCheck
             hash.AppendData(MemoryMarshal.AsBytes(text.AsSpan()));
             hash.AppendData([0, 0]);
         }
+        hash.AppendData(MemoryMarshal.AsBytes($"{record.Image}".AsSpan()));
         if (record.Content is TokensContent tokens)
             hash.AppendData(MemoryMarshal.AsBytes(tokens.Tokens.AsSpan()));
         return BitConverter.ToUInt64(hash.GetHashAndReset());

@@ -6,8 +6,9 @@ namespace Cria.Data;
 /// <param name="Origin">Where it stands.</param>
 /// <param name="Format">Its format.</param>
 /// <param name="Content">What it says.</param>
+/// <param name="Image">What it shows, or null.</param>
 /// <param name="Example">What is learned of it, of any length; null where there is no tokenizer.</param>
-internal sealed record ReadRecord(RecordOrigin Origin, RecordFormat Format, RecordContent Content, Example? Example);
+internal sealed record ReadRecord(RecordOrigin Origin, RecordFormat Format, RecordContent Content, RecordImage? Image, Example? Example);
 
 /// <summary>Goes through files of records and renders each. Training, checking and preview all read through here.</summary>
 internal sealed class RecordReader(DataOptions options, ChatTemplate modelTemplate, Tokenizer? tokenizer, int vocabularySize)
@@ -39,7 +40,8 @@ internal sealed class RecordReader(DataOptions options, ChatTemplate modelTempla
                 chosen ??= Choose(record);
                 var (format, rendering) = chosen.Value;
                 var content = format.Read(record);
-                read = new ReadRecord(record.Origin, format, content, rendering?.Example(content, record.Origin).Showing(RecordImage.Of(record)));
+                var image = RecordImage.Of(record);
+                read = new ReadRecord(record.Origin, format, content, image, rendering?.Example(content, record.Origin).Showing(image));
             }
             catch (DataException wrong) when (wrong.Record is not null)
             {

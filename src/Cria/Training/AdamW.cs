@@ -65,7 +65,12 @@ internal sealed class AdamW : IDisposable
             parameter.Value.ZeroGradient();
     }
 
-    public void Dispose() => Moments.Dispose();
+    public void Dispose()
+    {
+        foreach (var parameter in trained)
+            parameter.Value.RequiresGradient = true;
+        Moments.Dispose();
+    }
 
     // A method may let some tensors move faster than others.
     private AdamWOptions Settings(Parameter parameter, double learningRate) => new()
