@@ -194,6 +194,7 @@ public sealed partial class CudaBackend : Backend
         stream.Synchronize();
         products.Dispose();
         kernels.Dispose();
+        attentionLists?.Dispose();
         ring.Dispose();
         transfer.Dispose();
         stream.Dispose();

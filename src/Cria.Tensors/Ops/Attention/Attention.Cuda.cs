@@ -4,9 +4,11 @@ public sealed partial class CudaBackend
 {
     private const int AttentionTileRows = 64, AttentionThreads = 128, AttentionWarps = 4, MostHeadSize = 256, HeadSizePack = 8;
 
+    private AttentionLists? attentionLists;
+
     internal override void Attend(Tensor q, Tensor k, Tensor v, AttentionLayout layout, Tensor y, Tensor? logSums)
     {
-        var tiles = new AttentionTiles(layout);
+        var tiles = ListsOf(layout);
         if (logSums is null && DecodesWith(layout))
             Decode(q, k, v, layout, tiles, y);
         else if (HopperHead(q, layout) is { } hopperHead)
@@ -20,7 +22,7 @@ public sealed partial class CudaBackend
     internal override void AttendBackward(
         Tensor q, Tensor k, Tensor v, AttentionLayout layout, Tensor y, Tensor logSums, Tensor dy, Tensor? dq, Tensor? dk, Tensor? dv)
     {
-        var tiles = new AttentionTiles(layout);
+        var tiles = ListsOf(layout);
         if (!layout.CoversAllQueries)
             dq?.Settle();
         if (tiles.KeyRows < k.Shape.Rows)
@@ -43,64 +45,84 @@ public sealed partial class CudaBackend
             BackwardPlainly(pass, dq, dk, dv);
     }
 
-    private void AttendInTiles(Tensor q, Tensor k, Tensor v, AttentionLayout layout, AttentionTiles tiles, AttentionHead head, Tensor y, Tensor? logSums)
+    private void AttendInTiles(Tensor q, Tensor k, Tensor v, AttentionLayout layout, AttentionLists tiles, AttentionHead head, Tensor y, Tensor? logSums)
     {
-        int[] list = tiles.Queries(AttentionTileRows);
+        var list = tiles.Queries(AttentionTileRows);
         Launch(
-            q.Type, head.File, "attention_forward", layout.Heads, list.Length / 2, 1, AttentionThreads, head.ForwardBytes,
-            q, k, v, Upload(tiles.Spans), Upload(list), y, logSums, q.Shape.Rows, layout.Heads, layout.KeyHeads, layout.HeadSize, layout.Scale);
+            q.Type, head.File, "attention_forward", layout.Heads, list.Count, 1, AttentionThreads, head.ForwardBytes,
+            q, k, v, tiles.Spans, list.Pointer, y, logSums, q.Shape.Rows, layout.Heads, layout.KeyHeads, layout.HeadSize, layout.Scale);
     }
 
-    private void AttendPlainly(Tensor q, Tensor k, Tensor v, AttentionLayout layout, AttentionTiles tiles, Tensor y, Tensor? logSums)
+    private void AttendPlainly(Tensor q, Tensor k, Tensor v, AttentionLayout layout, AttentionLists tiles, Tensor y, Tensor? logSums)
     {
-        int[] list = tiles.Queries(1);
+        var list = tiles.Queries(1);
         Launch(
-            q.Type, "attention_plain", "attention_forward_plain", layout.Heads, Blocks(list.Length / 2, AttentionWarps), 1, AttentionThreads,
+            q.Type, "attention_plain", "attention_forward_plain", layout.Heads, Blocks(list.Count, AttentionWarps), 1, AttentionThreads,
             AttentionWarps * layout.HeadSize * sizeof(float),
-            q, k, v, Upload(tiles.Spans), Upload(list), list.Length / 2, y, logSums, q.Shape.Rows, layout.Heads, layout.KeyHeads, layout.HeadSize, layout.Scale);
+            q, k, v, tiles.Spans, list.Pointer, list.Count, y, logSums, q.Shape.Rows, layout.Heads, layout.KeyHeads, layout.HeadSize, layout.Scale);
     }
 
     private void BackwardInTiles(AttentionPass pass, AttentionHead head, Tensor? dq, Tensor? dk, Tensor? dv)
     {
         var (q, layout) = (pass.Q, pass.Layout);
-        var spans = Upload(pass.Tiles.Spans);
+        var spans = pass.Tiles.Spans;
         if (dq is not null)
         {
-            int[] list = pass.Tiles.Queries(AttentionTileRows);
+            var list = pass.Tiles.Queries(AttentionTileRows);
             Launch(
-                q.Type, head.File, "attention_backward_queries", layout.Heads, list.Length / 2, 1, AttentionThreads, head.BackwardBytes,
-                q, pass.K, pass.V, spans, Upload(list), pass.LogSums, pass.Deltas, pass.Dy, dq, dq.Adds(),
+                q.Type, head.File, "attention_backward_queries", layout.Heads, list.Count, 1, AttentionThreads, head.BackwardBytes,
+                q, pass.K, pass.V, spans, list.Pointer, pass.LogSums, pass.Deltas, pass.Dy, dq, dq.Adds(),
                 q.Shape.Rows, layout.Heads, layout.KeyHeads, layout.HeadSize, layout.Scale);
         }
         if (dk is null && dv is null)
             return;
-        int[] keys = pass.Tiles.Keys(AttentionTileRows);
+        var keys = pass.Tiles.Keys(AttentionTileRows);
         Launch(
-            q.Type, head.File, "attention_backward_keys", layout.KeyHeads, keys.Length / 4, head.Parts, AttentionThreads, head.BackwardBytes,
-            q, pass.K, pass.V, spans, Upload(keys), pass.LogSums, pass.Deltas, pass.Dy, dk, dk?.Adds() ?? 0, dv, dv?.Adds() ?? 0,
+            q.Type, head.File, "attention_backward_keys", layout.KeyHeads, keys.Count, head.Parts, AttentionThreads, head.BackwardBytes,
+            q, pass.K, pass.V, spans, keys.Pointer, pass.LogSums, pass.Deltas, pass.Dy, dk, dk?.Adds() ?? 0, dv, dv?.Adds() ?? 0,
             q.Shape.Rows, layout.Heads, layout.KeyHeads, layout.HeadSize, layout.Scale);
     }
 
     private void BackwardPlainly(AttentionPass pass, Tensor? dq, Tensor? dk, Tensor? dv)
     {
         var (q, layout) = (pass.Q, pass.Layout);
-        var spans = Upload(pass.Tiles.Spans);
+        var spans = pass.Tiles.Spans;
         int sharedBytes = AttentionWarps * layout.HeadSize * sizeof(float);
         if (dq is not null)
         {
-            int[] list = pass.Tiles.Queries(1);
+            var list = pass.Tiles.Queries(1);
             Launch(
-                q.Type, "attention_plain", "attention_backward_queries_plain", layout.Heads, Blocks(list.Length / 2, AttentionWarps), 1, AttentionThreads, sharedBytes,
-                q, pass.K, pass.V, spans, Upload(list), list.Length / 2, pass.LogSums, pass.Deltas, pass.Dy, dq, dq.Adds(),
+                q.Type, "attention_plain", "attention_backward_queries_plain", layout.Heads, Blocks(list.Count, AttentionWarps), 1, AttentionThreads, sharedBytes,
+                q, pass.K, pass.V, spans, list.Pointer, list.Count, pass.LogSums, pass.Deltas, pass.Dy, dq, dq.Adds(),
                 q.Shape.Rows, layout.Heads, layout.KeyHeads, layout.HeadSize, layout.Scale);
         }
         if (dk is null && dv is null)
             return;
-        int[] keys = pass.Tiles.Keys(AttentionWarps);
+        var keys = pass.Tiles.Keys(AttentionWarps);
         Launch(
-            q.Type, "attention_plain", "attention_backward_keys_plain", layout.KeyHeads, keys.Length / 4, 1, AttentionThreads, 2 * sharedBytes,
-            q, pass.K, pass.V, spans, Upload(keys), pass.LogSums, pass.Deltas, pass.Dy, dk, dk?.Adds() ?? 0, dv, dv?.Adds() ?? 0,
+            q.Type, "attention_plain", "attention_backward_keys_plain", layout.KeyHeads, keys.Count, 1, AttentionThreads, 2 * sharedBytes,
+            q, pass.K, pass.V, spans, keys.Pointer, pass.LogSums, pass.Deltas, pass.Dy, dk, dk?.Adds() ?? 0, dv, dv?.Adds() ?? 0,
             q.Shape.Rows, layout.Heads, layout.KeyHeads, layout.HeadSize, layout.Scale);
+    }
+
+    private AttentionLists ListsOf(AttentionLayout layout)
+    {
+        if (attentionLists?.AreOf(layout) != true)
+        {
+            attentionLists?.Dispose();
+            attentionLists = new AttentionLists(layout, Keep);
+        }
+        return attentionLists;
+    }
+
+    // Numbers on the card for longer than an upload lasts.
+    private TemporaryMemory Keep(int[] numbers)
+    {
+        long bytes = (long)numbers.Length * sizeof(int);
+        var memory = Temporary(bytes);
+        if (bytes > 0)
+            Copy(Upload(numbers).Pointer, memory.Pointer, bytes);
+        return memory;
     }
 
     // The tiles of attention_tensor.cu for these heads, as many stages as fit the card; null where only the plain kernels will do.
@@ -123,7 +145,7 @@ public sealed partial class CudaBackend
 
     /// <summary>What every kernel of a backward pass reads.</summary>
     private sealed record AttentionPass(
-        Tensor Q, Tensor K, Tensor V, AttentionLayout Layout, AttentionTiles Tiles, Tensor LogSums, nint Deltas, Tensor Dy);
+        Tensor Q, Tensor K, Tensor V, AttentionLayout Layout, AttentionLists Tiles, Tensor LogSums, nint Deltas, Tensor Dy);
 }
 
 /// <summary>How attention_tensor.cu is compiled for heads of up to some size, and the shared memory that it then takes.</summary>

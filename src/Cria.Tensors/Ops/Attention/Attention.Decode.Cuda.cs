@@ -8,14 +8,14 @@ public sealed partial class CudaBackend
     private static bool DecodesWith(AttentionLayout layout) =>
         layout.HeadSize % HeadSizePack == 0 && layout.HeadSize <= MostHeadSize && layout.Spans.All(span => span.Queries <= DecodeQueries);
 
-    private void Decode(Tensor q, Tensor k, Tensor v, AttentionLayout layout, AttentionTiles tiles, Tensor y)
+    private void Decode(Tensor q, Tensor k, Tensor v, AttentionLayout layout, AttentionLists tiles, Tensor y)
     {
-        int[] list = tiles.Queries(1);
-        int rows = list.Length / 2, keys = layout.Spans.Max(span => span.Keys);
+        var list = tiles.Queries(1);
+        int rows = list.Count, keys = layout.Spans.Max(span => span.Keys);
         int parts = Math.Clamp(Math.Min(card.Multiprocessors * BlocksOfMultiprocessor / Math.Max(1, rows * layout.KeyHeads), keys / LeastKeysOfPart), 1, MostParts);
         int lanes = LanesOf(layout), group = layout.Group switch { 1 => 1, 2 => 2, <= 4 => 4, _ => 8 };
         string file = $"attention_decode LANES={lanes} GROUP={group}";
-        var (spans, queries) = (Upload(tiles.Spans), Upload(list));
+        var (spans, queries) = (tiles.Spans, list.Pointer);
         using var memory = Temporary((long)rows * layout.Heads * parts * (layout.HeadSize + 2) * sizeof(float));
         Launch(
             q.Type, file, "attention_decode", layout.KeyHeads, parts, rows, DecodeThreads, 0,

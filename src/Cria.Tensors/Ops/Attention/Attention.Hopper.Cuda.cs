@@ -4,14 +4,14 @@ public sealed partial class CudaBackend
 {
     private const int HopperMajor = 9, HopperTileRows = 128, HopperThreads = 256;
 
-    private void AttendOnHopper(Tensor q, Tensor k, Tensor v, AttentionLayout layout, AttentionTiles tiles, int head, Tensor y, Tensor? logSums)
+    private void AttendOnHopper(Tensor q, Tensor k, Tensor v, AttentionLayout layout, AttentionLists tiles, int head, Tensor y, Tensor? logSums)
     {
         // Queries, and two stages of keys and of values.
         int sharedBytes = 5 * HopperTileRows * head * sizeof(ushort);
-        int[] list = tiles.Queries(HopperTileRows);
+        var list = tiles.Queries(HopperTileRows);
         Launch(
-            q.Type, $"attention_wgmma HEAD={head}", "attention_forward", layout.Heads, list.Length / 2, 1, HopperThreads, sharedBytes,
-            q, k, v, Upload(tiles.Spans), Upload(list), y, logSums, q.Shape.Rows, layout.Heads, layout.KeyHeads, layout.HeadSize, layout.Scale);
+            q.Type, $"attention_wgmma HEAD={head}", "attention_forward", layout.Heads, list.Count, 1, HopperThreads, sharedBytes,
+            q, k, v, tiles.Spans, list.Pointer, y, logSums, q.Shape.Rows, layout.Heads, layout.KeyHeads, layout.HeadSize, layout.Scale);
     }
 
     private void BackwardOnHopper(AttentionPass pass, int head, Tensor? dq, Tensor? dk, Tensor? dv)
@@ -21,21 +21,21 @@ public sealed partial class CudaBackend
         int sharedBytes = (2 + Stages) * HopperTileRows * head * sizeof(ushort) + Stages * SumBytes;
         var (q, layout) = (pass.Q, pass.Layout);
         string file = $"attention_wgmma HEAD={head}";
-        var spans = Upload(pass.Tiles.Spans);
+        var spans = pass.Tiles.Spans;
         if (dq is not null)
         {
-            int[] list = pass.Tiles.Queries(HopperTileRows);
+            var list = pass.Tiles.Queries(HopperTileRows);
             Launch(
-                q.Type, file, "attention_backward_queries", layout.Heads, list.Length / 2, 1, HopperThreads, sharedBytes,
-                q, pass.K, pass.V, spans, Upload(list), pass.LogSums, pass.Deltas, pass.Dy, dq, dq.Adds(),
+                q.Type, file, "attention_backward_queries", layout.Heads, list.Count, 1, HopperThreads, sharedBytes,
+                q, pass.K, pass.V, spans, list.Pointer, pass.LogSums, pass.Deltas, pass.Dy, dq, dq.Adds(),
                 q.Shape.Rows, layout.Heads, layout.KeyHeads, layout.HeadSize, layout.Scale);
         }
         if (dk is null && dv is null)
             return;
-        int[] keys = pass.Tiles.Keys(HopperTileRows);
+        var keys = pass.Tiles.Keys(HopperTileRows);
         Launch(
-            q.Type, file, "attention_backward_keys", layout.KeyHeads, keys.Length / 4, 1, HopperThreads, sharedBytes,
-            q, pass.K, pass.V, spans, Upload(keys), pass.LogSums, pass.Deltas, pass.Dy, dk, dk?.Adds() ?? 0, dv, dv?.Adds() ?? 0,
+            q.Type, file, "attention_backward_keys", layout.KeyHeads, keys.Count, 1, HopperThreads, sharedBytes,
+            q, pass.K, pass.V, spans, keys.Pointer, pass.LogSums, pass.Deltas, pass.Dy, dk, dk?.Adds() ?? 0, dv, dv?.Adds() ?? 0,
             q.Shape.Rows, layout.Heads, layout.KeyHeads, layout.HeadSize, layout.Scale);
     }
 
