@@ -14,7 +14,7 @@ public class LinearBenchmarks : IMeasured
     [Params(1, 512)]
     public int Rows;
 
-    [Params("f32", "bf16", "q8_0", "nf4")]
+    [Params("f32", "bf16", "q8_0", "q4_0", "q4_k", "nf4")]
     public string Type = "f32";
 
     [GlobalSetup]

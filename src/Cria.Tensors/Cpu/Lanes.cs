@@ -51,6 +51,9 @@ internal interface ILanes<TVector>
     /// <summary>Eight numbers added into some lanes or others.</summary>
     static abstract TVector AddEight(Vector256<float> numbers, TVector sum);
 
+    /// <summary>The floats that bits of 32-bit integers stand for.</summary>
+    static abstract TVector FromIntegers(TVector bits);
+
     /// <summary><see cref="Count"/> signed bytes as floats.</summary>
     static abstract TVector LoadSBytes(ref readonly byte at);
 

@@ -51,6 +51,12 @@ internal readonly struct Lanes128 : ILanes<Vector128<float>>
         Vector128.MultiplyAddEstimate(a, b, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> AddEight(Vector256<float> numbers, Vector128<float> sum) => sum + numbers.GetLower() + numbers.GetUpper();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Vector128<float> v) => Vector128.Sum(v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> DotPairs(Vector128<float> a, Vector128<float> b, Vector128<float> sums)
     {
         if (Sse2.IsSupported)
@@ -60,10 +66,7 @@ internal readonly struct Lanes128 : ILanes<Vector128<float>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> AddEight(Vector256<float> numbers, Vector128<float> sum) => sum + numbers.GetLower() + numbers.GetUpper();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Vector128<float> v) => Vector128.Sum(v);
+    public static Vector128<float> FromIntegers(Vector128<float> bits) => Vector128.ConvertToSingle(bits.AsInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> LoadSBytes(ref readonly byte at) =>

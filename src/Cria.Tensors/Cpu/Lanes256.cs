@@ -51,6 +51,12 @@ internal readonly struct Lanes256 : ILanes<Vector256<float>>
         Vector256.MultiplyAddEstimate(a, b, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> AddEight(Vector256<float> numbers, Vector256<float> sum) => sum + numbers;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Vector256<float> v) => Vector128.Sum(v.GetLower() + v.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> DotPairs(Vector256<float> a, Vector256<float> b, Vector256<float> sums)
     {
         if (AvxVnni.IsSupported)
@@ -62,10 +68,7 @@ internal readonly struct Lanes256 : ILanes<Vector256<float>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> AddEight(Vector256<float> numbers, Vector256<float> sum) => sum + numbers;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Vector256<float> v) => Vector128.Sum(v.GetLower() + v.GetUpper());
+    public static Vector256<float> FromIntegers(Vector256<float> bits) => Vector256.ConvertToSingle(bits.AsInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> LoadSBytes(ref readonly byte at)

@@ -51,6 +51,12 @@ internal readonly struct Lanes512 : ILanes<Vector512<float>>
         Vector512.MultiplyAddEstimate(a, b, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> AddEight(Vector256<float> numbers, Vector512<float> sum) => sum + numbers.ToVector512();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Vector512<float> v) => Lanes256.Sum(v.GetLower() + v.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> DotPairs(Vector512<float> a, Vector512<float> b, Vector512<float> sums)
     {
         if (Avx512BW.IsSupported)
@@ -60,10 +66,7 @@ internal readonly struct Lanes512 : ILanes<Vector512<float>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> AddEight(Vector256<float> numbers, Vector512<float> sum) => sum + numbers.ToVector512();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Vector512<float> v) => Lanes256.Sum(v.GetLower() + v.GetUpper());
+    public static Vector512<float> FromIntegers(Vector512<float> bits) => Vector512.ConvertToSingle(bits.AsInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> LoadSBytes(ref readonly byte at)

@@ -112,12 +112,30 @@ internal static class Panel
             int terms = Math.Min(Chunk, depth - k), row = 0;
             for (; row + 4 <= rows; row += 4)
                 TurnFour(ref Unsafe.Add(ref source, (nuint)row * stride + (nuint)k), stride, terms, ref Unsafe.Add(ref target, k * width + row), (nuint)width);
+            for (; row + 2 <= rows; row += 2)
+                TurnTwo(ref Unsafe.Add(ref source, (nuint)row * stride + (nuint)k), stride, terms, ref Unsafe.Add(ref target, k * width + row), (nuint)width);
             for (; row < rows; row++)
             {
                 for (int i = k; i < k + terms; i++)
                     Unsafe.Add(ref target, i * width + row) = Unsafe.Add(ref source, (nuint)row * stride + (nuint)i);
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TurnTwo(ref float source, nuint stride, int terms, ref float target, nuint width)
+    {
+        nuint k = 0;
+        for (; k + 4 <= (nuint)terms; k += 4)
+        {
+            Lanes128.Interleave(Vector128.LoadUnsafe(ref source, k), Vector128.LoadUnsafe(ref source, stride + k), out var first, out var second);
+            first.GetLower().StoreUnsafe(ref target, k * width);
+            first.GetUpper().StoreUnsafe(ref target, (k + 1) * width);
+            second.GetLower().StoreUnsafe(ref target, (k + 2) * width);
+            second.GetUpper().StoreUnsafe(ref target, (k + 3) * width);
+        }
+        for (; k < (nuint)terms; k++)
+            (Unsafe.Add(ref target, k * width), Unsafe.Add(ref target, k * width + 1)) = (Unsafe.Add(ref source, k), Unsafe.Add(ref source, stride + k));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

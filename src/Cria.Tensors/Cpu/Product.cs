@@ -1,13 +1,15 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Cria.Tensors;
+
 /// <summary>C = A Bᵀ or C += A Bᵀ for many rows and columns: c(i, j) = Σₖ a(i, k) · b(j, k), in register tiles over packed panels.</summary>
 /// <remarks>
 /// Goto and van de Geijn 2008, "Anatomy of High-Performance Matrix Multiplication". A is packed once by all threads; then each part
-/// takes some rows and columns of C, and for each 256 terms unpacks its share of B (whatever its storage type) into floats that stay in
+/// takes some rows and columns of C, and for each 256 terms unpacks its share of B (whatever its storage type) into a panel that stays in
 /// the core's second cache. The depth of 256 is the same everywhere, so each output is summed in the same order whatever the number of
-/// threads, of rows or of columns.
+/// threads, of rows or of columns. Where B holds small whole numbers the sums run in integers: see <see cref="IntegerPanel"/>.
 /// </remarks>
 internal static class Product
 {
@@ -24,12 +26,23 @@ internal static class Product
 
     public static void Run(CpuBackend on, Operand a, Operand b, ProductTarget c)
     {
-        if (Vector512.IsHardwareAccelerated)
-            new Product<Lanes512, Vector512<float>, Rows12>(on, a, b, c).Run();
-        else if (Vector256.IsHardwareAccelerated)
-            new Product<Lanes256, Vector256<float>, Rows6>(on, a, b, c).Run();
+        if (!IntegerPanel.Fits(a, b))
+            Run<FloatTerms>(on, a, b, c);
+        else if (b.Matrix.Type.Format.HasOffsets)
+            Run<OffsetTerms>(on, a, b, c);
         else
-            new Product<Lanes128, Vector128<float>, Rows6>(on, a, b, c).Run();
+            Run<IntegerTerms>(on, a, b, c);
+    }
+
+    private static void Run<TTerms>(CpuBackend on, Operand a, Operand b, ProductTarget c)
+        where TTerms : struct, ITerms
+    {
+        if (Vector512.IsHardwareAccelerated)
+            new Product<Lanes512, Vector512<float>, Rows12, TTerms>(on, a, b, c).Run();
+        else if (Vector256.IsHardwareAccelerated)
+            new Product<Lanes256, Vector256<float>, Rows6, TTerms>(on, a, b, c).Run();
+        else
+            new Product<Lanes128, Vector128<float>, Rows6, TTerms>(on, a, b, c).Run();
     }
 }
 
@@ -39,10 +52,11 @@ internal static class Product
 /// <param name="Add">Whether the product is added to what is there.</param>
 internal readonly record struct ProductTarget(Tensor Matrix, bool Turned, bool Add);
 
-internal sealed class Product<TLanes, TVector, TRows>(CpuBackend on, Operand a, Operand b, ProductTarget c)
+internal sealed class Product<TLanes, TVector, TRows, TTerms>(CpuBackend on, Operand a, Operand b, ProductTarget c)
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
     where TRows : struct, ITileRows
+    where TTerms : struct, ITerms
 {
     // 256 terms of 128 columns are 128 KB: they fit a second cache beside what streams through it. The depth is whole blocks of every format.
     private const int Depth = Product.Depth, WideColumns = 128, NarrowColumns = 64;
@@ -55,8 +69,10 @@ internal sealed class Product<TLanes, TVector, TRows>(CpuBackend on, Operand a, 
     private readonly int partRows = PartRows(on.Threads, a.Count, b.Count);
 
     // Where each number of B is used by one or two tiles only, a copy costs more than strides.
-    private readonly bool inPlace =
+    private readonly bool inPlace = TTerms.TermsPerStep == 1 &&
         b.SumsRows && b.Matrix.Type == DataType.F32 && a.Count <= 2 * TRows.Count && b.Count % Columns == 0;
+
+    private readonly TileShape shape = TTerms.TermsPerStep == 1 ? TileShape.Plain : TileShape.OfParts(b.Matrix.Type.Format.IntegerPart, TTerms.HeadLines);
 
     private Storage packed = null!;
     private int slabStart, slabDepth;
@@ -73,8 +89,9 @@ internal sealed class Product<TLanes, TVector, TRows>(CpuBackend on, Operand a, 
         for (slabStart = 0; slabStart < depth; slabStart += slabDepth)
         {
             slabDepth = Math.Min(most, depth - slabStart);
-            packed = on.Allocate((long)RowPanels * TRows.Count * slabDepth * sizeof(float));
-            on.Workers.For((rows + PackedRows - 1) / PackedRows, Pack);
+            packed = on.Allocate(PackedAt(slabDepth, 0) * sizeof(float));
+            int packs = (rows + PackedRows - 1) / PackedRows, chunks = (slabDepth + Depth - 1) / Depth;
+            on.Workers.For(packs * chunks, part => Pack(part % packs * PackedRows, part / packs * Depth));
             on.Workers.For(rowParts * columnParts, part => Multiply(part % rowParts * partRows, part / rowParts * partColumns));
             on.Recycle(packed);
         }
@@ -94,72 +111,104 @@ internal sealed class Product<TLanes, TVector, TRows>(CpuBackend on, Operand a, 
         return (each + TRows.Count - 1) / TRows.Count * TRows.Count;
     }
 
-    private void Pack(int part)
+    // Where terms k … of a row's panel stand: all panels of 256 terms lie together, in the order in which a part reads them.
+    private long PackedAt(int k, int row)
     {
-        int first = part * PackedRows, count = Math.Min(PackedRows, rows - first);
+        long before = (long)RowPanels * shape.PanelFloats(TRows.Count, k);
+        return before + (long)(row / TRows.Count) * shape.PanelFloats(TRows.Count, Math.Min(Depth, slabDepth - k));
+    }
+
+    private void Pack(int first, int k)
+    {
+        int count = Math.Min(PackedRows, rows - first), terms = Math.Min(Depth, slabDepth - k);
         int panels = (count + TRows.Count - 1) / TRows.Count;
-        var to = packed.Floats((long)first * slabDepth, panels * TRows.Count * slabDepth);
-        a.Pack(first, count, TRows.Count, slabStart, slabDepth, to);
+        var to = packed.Floats(PackedAt(k, first), panels * shape.PanelFloats(TRows.Count, terms));
+        if (shape.IsPlain)
+            a.Pack(first, count, TRows.Count, slabStart + k, terms, to);
+        else
+            IntegerPanel.PackActivations(a.Matrix, first, count, TRows.Count, slabStart + k, terms, shape, to);
     }
 
     private void Multiply(int firstRow, int firstColumn)
     {
-        int columnCount = Math.Min(partColumns, columns - firstColumn);
-        using var panels = new Scratch(inPlace ? 0 : (columnCount + Columns - 1) / Columns * Columns * Depth);
+        int columnCount = Math.Min(partColumns, columns - firstColumn), columnPanels = (columnCount + Columns - 1) / Columns;
+        using var panels = new Scratch(inPlace ? 0 : columnPanels * shape.PanelFloats(Columns, Depth));
+        using var whole = new Scratch(TRows.Count * Columns);
         for (int k = 0; k < slabDepth; k += Depth)
         {
-            int terms = Math.Min(Depth, slabDepth - k);
+            int terms = Math.Min(Depth, slabDepth - k), panel = inPlace ? Columns : shape.PanelFloats(Columns, terms);
             if (inPlace)
             {
                 ref float rows = ref b.Matrix.Storage.Floats((long)(slabStart + k) * columns + firstColumn, 1)[0];
-                MultiplyPart(ref rows, (nuint)columns, Columns, k, terms, firstRow, firstColumn, columnCount);
+                MultiplyPart(new Panels(ref rows, (nuint)columns, panel, ref whole.Floats[0]), k, terms, firstRow, firstColumn, columnCount);
                 continue;
             }
-            b.Pack(firstColumn, columnCount, Columns, slabStart + k, terms, panels.Floats);
-            MultiplyPart(ref panels.Floats[0], (nuint)Columns, Columns * terms, k, terms, firstRow, firstColumn, columnCount);
+            if (shape.IsPlain)
+                b.Pack(firstColumn, columnCount, Columns, slabStart + k, terms, panels.Floats);
+            else
+                IntegerPanel.PackWeights(b.Matrix, firstColumn, columnCount, Columns, slabStart + k, terms, shape, panels.Floats);
+            MultiplyPart(new Panels(ref panels.Floats[0], (nuint)Columns, panel, ref whole.Floats[0]), k, terms, firstRow, firstColumn, columnCount);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void MultiplyPart(ref float right, nuint stride, int panel, int k, int terms, int firstRow, int firstColumn, int columnCount)
+    private void MultiplyPart(Panels right, int k, int terms, int firstRow, int firstColumn, int columnCount)
     {
         bool add = c.Add || slabStart + k > 0;
         int end = Math.Min(firstRow + partRows, rows);
         for (int row = firstRow; row < end; row += TRows.Count)
         {
-            ref float left = ref packed.Floats((long)row * slabDepth + (long)k * TRows.Count, 1)[0];
+            ref float left = ref packed.Floats(PackedAt(k, row), 1)[0];
             for (int column = 0; column < columnCount; column += Columns)
             {
                 var tile = new Tile(row, Math.Min(TRows.Count, end - row), firstColumn + column, Math.Min(Columns, columnCount - column));
-                MultiplyTile(ref left, ref Unsafe.Add(ref right, column / Columns * panel), stride, terms, tile, add);
+                MultiplyTile(ref left, ref Unsafe.Add(ref right.First, column / Columns * right.Apart), right.Stride, terms, tile, ref right.Whole, add);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void MultiplyTile(ref float left, ref float right, nuint stride, int terms, Tile tile, bool add)
+    private void MultiplyTile(ref float left, ref float right, nuint stride, int terms, Tile tile, ref float whole, bool add)
     {
-        if (!c.Turned && tile.Width == Columns)
+        bool inside = !c.Turned && tile.Width == Columns;
+        ref float target = ref c.Matrix.Storage.Floats(c.Turned ? (long)tile.Column * rows + tile.Row : (long)tile.Row * columns + tile.Column, 1)[0];
+        if (inside)
+            Prefetch(ref target, tile.Height);
+        if (inside && shape.IsPlain)
         {
-            ref float target = ref c.Matrix.Storage.Floats((long)tile.Row * columns + tile.Column, 1)[0];
             MultiplyRows(ref left, ref right, stride, terms, ref target, (nuint)columns, tile.Height, add);
             return;
         }
-        // Over the edge, or turned: through a whole tile of its own.
-        Span<float> whole = stackalloc float[TRows.Count * Columns];
-        MultiplyRows(ref left, ref right, stride, terms, ref whole[0], (nuint)Columns, tile.Height, add: false);
+        // Over the edge, turned, or in many parts: through a whole tile of its own.
+        MultiplyRows(ref left, ref right, stride, terms, ref whole, (nuint)Columns, tile.Height, add: false);
         for (int i = 0; i < tile.Height; i++)
         {
-            long element = c.Turned ? (long)tile.Column * rows + tile.Row + i : (long)(tile.Row + i) * columns + tile.Column;
-            ref float target = ref c.Matrix.Storage.Floats(element, 1)[0];
-            Scatter(whole.Slice(i * Columns, tile.Width), ref target, c.Turned ? rows : 1, add);
+            ref float from = ref Unsafe.Add(ref whole, i * Columns);
+            ref float to = ref Unsafe.Add(ref target, c.Turned ? i : (nint)i * columns);
+            if (inside)
+                FloatTerms.Put<TLanes, TVector>(TLanes.Load(ref from, 0), TLanes.Load(ref from, (nuint)TLanes.Count), ref from, 0, ref from, 0, ref to, add);
+            else
+                Scatter(ref from, tile.Width, ref to, c.Turned ? rows : 1, add);
         }
     }
 
-    private static void Scatter(ReadOnlySpan<float> from, ref float to, int step, bool add)
+    // The rows of C lie pages apart, and are wanted when the sum is done: by then they are there.
+    private unsafe void Prefetch(ref float target, int height)
     {
-        foreach (float sum in from)
+        for (int i = 0; i < height && Sse.IsSupported; i++)
         {
+            void* row = Unsafe.AsPointer(ref Unsafe.Add(ref target, (nint)i * columns));
+            Sse.Prefetch0(row);
+            if (Columns > 16)
+                Sse.Prefetch0((float*)row + 16);
+        }
+    }
+
+    private static void Scatter(ref float from, int count, ref float to, int step, bool add)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            float sum = Unsafe.Add(ref from, i);
             to = add ? to + sum : sum;
             to = ref Unsafe.Add(ref to, step);
         }
@@ -167,27 +216,39 @@ internal sealed class Product<TLanes, TVector, TRows>(CpuBackend on, Operand a, 
 
     // The last rows take the tiles of 8, 4, 2 and 1 rows that make up their number.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void MultiplyRows(ref float left, ref float right, nuint stride, int terms, ref float target, nuint step, int height, bool add)
+    private void MultiplyRows(ref float left, ref float right, nuint stride, int terms, ref float target, nuint step, int height, bool add)
     {
         nuint panel = (nuint)TRows.Count;
+        int parts = shape.Parts(terms), steps = shape.Steps(terms);
         for (int done = 0; done < height;)
         {
             ref float x = ref Unsafe.Add(ref left, done);
             ref float y = ref Unsafe.Add(ref target, (nuint)done * step);
             int rest = height - done;
             if (rest >= TRows.Count)
-                RegisterTile.Multiply<TLanes, TVector, TRows>(ref x, panel, ref right, stride, terms, ref y, step, add);
+                RegisterTile.Multiply<TLanes, TVector, TRows, TTerms>(ref x, panel, ref right, stride, parts, steps, ref y, step, add);
             else if (rest >= 8)
-                RegisterTile.Multiply<TLanes, TVector, Rows8>(ref x, panel, ref right, stride, terms, ref y, step, add);
+                RegisterTile.Multiply<TLanes, TVector, Rows8, TTerms>(ref x, panel, ref right, stride, parts, steps, ref y, step, add);
             else if (rest >= 4)
-                RegisterTile.Multiply<TLanes, TVector, Rows4>(ref x, panel, ref right, stride, terms, ref y, step, add);
+                RegisterTile.Multiply<TLanes, TVector, Rows4, TTerms>(ref x, panel, ref right, stride, parts, steps, ref y, step, add);
             else if (rest >= 2)
-                RegisterTile.Multiply<TLanes, TVector, Rows2>(ref x, panel, ref right, stride, terms, ref y, step, add);
+                RegisterTile.Multiply<TLanes, TVector, Rows2, TTerms>(ref x, panel, ref right, stride, parts, steps, ref y, step, add);
             else
-                RegisterTile.Multiply<TLanes, TVector, Rows1>(ref x, panel, ref right, stride, terms, ref y, step, add);
+                RegisterTile.Multiply<TLanes, TVector, Rows1, TTerms>(ref x, panel, ref right, stride, parts, steps, ref y, step, add);
             done += rest >= TRows.Count ? TRows.Count : rest >= 8 ? 8 : rest >= 4 ? 4 : rest >= 2 ? 2 : 1;
         }
     }
 
     private readonly record struct Tile(int Row, int Height, int Column, int Width);
+
+    /// <summary>What a part reads of B: panels <paramref name="apart"/> floats apart; and a tile to put sums in.</summary>
+    private readonly ref struct Panels(ref float first, nuint stride, int apart, ref float whole)
+    {
+        public readonly ref float First = ref first;
+        public readonly ref float Whole = ref whole;
+
+        public nuint Stride { get; } = stride;
+
+        public int Apart { get; } = apart;
+    }
 }

@@ -29,105 +29,108 @@ internal readonly struct Rows12 : ITileRows { public static int Count => 12; }
 /// </remarks>
 internal static class RegisterTile
 {
-    /// <summary>c = A B, or c += A B: steps of A are <paramref name="aStride"/> apart, steps of B, two vectors wide, <paramref name="bStride"/>.</summary>
+    /// <summary>c = A B, or c += A B, from panels as <typeparamref name="TTerms"/> packs them.</summary>
+    /// <param name="a">Part by part: its head, then its steps.</param>
+    /// <param name="aStride">From one step of A to the next, and the width of a line of its head.</param>
+    /// <param name="b">As A; each step is two vectors wide.</param>
+    /// <param name="bStride">From one step of B to the next.</param>
+    /// <param name="parts">How many times the sum runs and is put.</param>
+    /// <param name="steps">The steps of a part.</param>
+    /// <param name="c">The first row; the others are <paramref name="cStride"/> apart.</param>
+    /// <param name="cStride">See there.</param>
+    /// <param name="add">Whether the first part is added too.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply<TLanes, TVector, TRows>(
-        ref float a, nuint aStride, ref float b, nuint bStride, int depth, ref float c, nuint cStride, bool add)
+    public static void Multiply<TLanes, TVector, TRows, TTerms>(
+        ref float a, nuint aStride, ref float b, nuint bStride, int parts, int steps, ref float c, nuint cStride, bool add)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
         where TRows : struct, ITileRows
+        where TTerms : struct, ITerms
     {
-        // Row i is (ci, di). Rows above the count are never touched, and the JIT drops them.
-        TVector c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default;
-        TVector c6 = default, c7 = default, c8 = default, c9 = default, c10 = default, c11 = default;
-        TVector d0 = default, d1 = default, d2 = default, d3 = default, d4 = default, d5 = default;
-        TVector d6 = default, d7 = default, d8 = default, d9 = default, d10 = default, d11 = default;
         nuint width = (nuint)TLanes.Count;
-        for (; depth > 0; depth--)
+        for (; parts > 0; parts--)
         {
-            TVector b0 = TLanes.Load(ref b, 0), b1 = TLanes.Load(ref b, width);
-            var x = TLanes.Splat(a);
-            (c0, d0) = (TLanes.MultiplyAdd(x, b0, c0), TLanes.MultiplyAdd(x, b1, d0));
-            if (TRows.Count > 1)
+            ref float aHead = ref a, bHead = ref b;
+            a = ref Unsafe.Add(ref a, (nuint)TTerms.HeadLines * aStride);
+            b = ref Unsafe.Add(ref b, (nuint)TTerms.HeadLines * bStride);
+
+            // Row i is (ci, di). Rows above the count are never touched, and the JIT drops them.
+            TVector c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default;
+            TVector c6 = default, c7 = default, c8 = default, c9 = default, c10 = default, c11 = default;
+            TVector d0 = default, d1 = default, d2 = default, d3 = default, d4 = default, d5 = default;
+            TVector d6 = default, d7 = default, d8 = default, d9 = default, d10 = default, d11 = default;
+            for (int step = steps; step > 0; step--)
             {
-                x = TLanes.Splat(Unsafe.Add(ref a, 1));
-                (c1, d1) = (TLanes.MultiplyAdd(x, b0, c1), TLanes.MultiplyAdd(x, b1, d1));
+                TVector b0 = TLanes.Load(ref b, 0), b1 = TLanes.Load(ref b, width);
+                var x = TLanes.Splat(a);
+                (c0, d0) = (TTerms.Add<TLanes, TVector>(x, b0, c0), TTerms.Add<TLanes, TVector>(x, b1, d0));
+                if (TRows.Count > 1)
+                {
+                    x = TLanes.Splat(Unsafe.Add(ref a, 1));
+                    (c1, d1) = (TTerms.Add<TLanes, TVector>(x, b0, c1), TTerms.Add<TLanes, TVector>(x, b1, d1));
+                }
+                if (TRows.Count > 2)
+                {
+                    x = TLanes.Splat(Unsafe.Add(ref a, 2));
+                    (c2, d2) = (TTerms.Add<TLanes, TVector>(x, b0, c2), TTerms.Add<TLanes, TVector>(x, b1, d2));
+                    x = TLanes.Splat(Unsafe.Add(ref a, 3));
+                    (c3, d3) = (TTerms.Add<TLanes, TVector>(x, b0, c3), TTerms.Add<TLanes, TVector>(x, b1, d3));
+                }
+                if (TRows.Count > 4)
+                {
+                    x = TLanes.Splat(Unsafe.Add(ref a, 4));
+                    (c4, d4) = (TTerms.Add<TLanes, TVector>(x, b0, c4), TTerms.Add<TLanes, TVector>(x, b1, d4));
+                    x = TLanes.Splat(Unsafe.Add(ref a, 5));
+                    (c5, d5) = (TTerms.Add<TLanes, TVector>(x, b0, c5), TTerms.Add<TLanes, TVector>(x, b1, d5));
+                }
+                if (TRows.Count > 6)
+                {
+                    x = TLanes.Splat(Unsafe.Add(ref a, 6));
+                    (c6, d6) = (TTerms.Add<TLanes, TVector>(x, b0, c6), TTerms.Add<TLanes, TVector>(x, b1, d6));
+                    x = TLanes.Splat(Unsafe.Add(ref a, 7));
+                    (c7, d7) = (TTerms.Add<TLanes, TVector>(x, b0, c7), TTerms.Add<TLanes, TVector>(x, b1, d7));
+                }
+                if (TRows.Count > 8)
+                {
+                    x = TLanes.Splat(Unsafe.Add(ref a, 8));
+                    (c8, d8) = (TTerms.Add<TLanes, TVector>(x, b0, c8), TTerms.Add<TLanes, TVector>(x, b1, d8));
+                    x = TLanes.Splat(Unsafe.Add(ref a, 9));
+                    (c9, d9) = (TTerms.Add<TLanes, TVector>(x, b0, c9), TTerms.Add<TLanes, TVector>(x, b1, d9));
+                    x = TLanes.Splat(Unsafe.Add(ref a, 10));
+                    (c10, d10) = (TTerms.Add<TLanes, TVector>(x, b0, c10), TTerms.Add<TLanes, TVector>(x, b1, d10));
+                    x = TLanes.Splat(Unsafe.Add(ref a, 11));
+                    (c11, d11) = (TTerms.Add<TLanes, TVector>(x, b0, c11), TTerms.Add<TLanes, TVector>(x, b1, d11));
+                }
+                a = ref Unsafe.Add(ref a, aStride);
+                b = ref Unsafe.Add(ref b, bStride);
             }
+
+            TTerms.Put<TLanes, TVector>(c0, d0, ref aHead, aStride, ref bHead, bStride, ref c, add);
+            if (TRows.Count > 1)
+                TTerms.Put<TLanes, TVector>(c1, d1, ref Unsafe.Add(ref aHead, 1), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, cStride), add);
             if (TRows.Count > 2)
             {
-                x = TLanes.Splat(Unsafe.Add(ref a, 2));
-                (c2, d2) = (TLanes.MultiplyAdd(x, b0, c2), TLanes.MultiplyAdd(x, b1, d2));
-                x = TLanes.Splat(Unsafe.Add(ref a, 3));
-                (c3, d3) = (TLanes.MultiplyAdd(x, b0, c3), TLanes.MultiplyAdd(x, b1, d3));
+                TTerms.Put<TLanes, TVector>(c2, d2, ref Unsafe.Add(ref aHead, 2), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, 2 * cStride), add);
+                TTerms.Put<TLanes, TVector>(c3, d3, ref Unsafe.Add(ref aHead, 3), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, 3 * cStride), add);
             }
             if (TRows.Count > 4)
             {
-                x = TLanes.Splat(Unsafe.Add(ref a, 4));
-                (c4, d4) = (TLanes.MultiplyAdd(x, b0, c4), TLanes.MultiplyAdd(x, b1, d4));
-                x = TLanes.Splat(Unsafe.Add(ref a, 5));
-                (c5, d5) = (TLanes.MultiplyAdd(x, b0, c5), TLanes.MultiplyAdd(x, b1, d5));
+                TTerms.Put<TLanes, TVector>(c4, d4, ref Unsafe.Add(ref aHead, 4), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, 4 * cStride), add);
+                TTerms.Put<TLanes, TVector>(c5, d5, ref Unsafe.Add(ref aHead, 5), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, 5 * cStride), add);
             }
             if (TRows.Count > 6)
             {
-                x = TLanes.Splat(Unsafe.Add(ref a, 6));
-                (c6, d6) = (TLanes.MultiplyAdd(x, b0, c6), TLanes.MultiplyAdd(x, b1, d6));
-                x = TLanes.Splat(Unsafe.Add(ref a, 7));
-                (c7, d7) = (TLanes.MultiplyAdd(x, b0, c7), TLanes.MultiplyAdd(x, b1, d7));
+                TTerms.Put<TLanes, TVector>(c6, d6, ref Unsafe.Add(ref aHead, 6), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, 6 * cStride), add);
+                TTerms.Put<TLanes, TVector>(c7, d7, ref Unsafe.Add(ref aHead, 7), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, 7 * cStride), add);
             }
             if (TRows.Count > 8)
             {
-                x = TLanes.Splat(Unsafe.Add(ref a, 8));
-                (c8, d8) = (TLanes.MultiplyAdd(x, b0, c8), TLanes.MultiplyAdd(x, b1, d8));
-                x = TLanes.Splat(Unsafe.Add(ref a, 9));
-                (c9, d9) = (TLanes.MultiplyAdd(x, b0, c9), TLanes.MultiplyAdd(x, b1, d9));
-                x = TLanes.Splat(Unsafe.Add(ref a, 10));
-                (c10, d10) = (TLanes.MultiplyAdd(x, b0, c10), TLanes.MultiplyAdd(x, b1, d10));
-                x = TLanes.Splat(Unsafe.Add(ref a, 11));
-                (c11, d11) = (TLanes.MultiplyAdd(x, b0, c11), TLanes.MultiplyAdd(x, b1, d11));
+                TTerms.Put<TLanes, TVector>(c8, d8, ref Unsafe.Add(ref aHead, 8), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, 8 * cStride), add);
+                TTerms.Put<TLanes, TVector>(c9, d9, ref Unsafe.Add(ref aHead, 9), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, 9 * cStride), add);
+                TTerms.Put<TLanes, TVector>(c10, d10, ref Unsafe.Add(ref aHead, 10), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, 10 * cStride), add);
+                TTerms.Put<TLanes, TVector>(c11, d11, ref Unsafe.Add(ref aHead, 11), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, 11 * cStride), add);
             }
-            a = ref Unsafe.Add(ref a, aStride);
-            b = ref Unsafe.Add(ref b, bStride);
+            add = true;
         }
-
-        Put<TLanes, TVector>(c0, d0, ref c, add);
-        if (TRows.Count > 1)
-            Put<TLanes, TVector>(c1, d1, ref Unsafe.Add(ref c, cStride), add);
-        if (TRows.Count > 2)
-        {
-            Put<TLanes, TVector>(c2, d2, ref Unsafe.Add(ref c, 2 * cStride), add);
-            Put<TLanes, TVector>(c3, d3, ref Unsafe.Add(ref c, 3 * cStride), add);
-        }
-        if (TRows.Count > 4)
-        {
-            Put<TLanes, TVector>(c4, d4, ref Unsafe.Add(ref c, 4 * cStride), add);
-            Put<TLanes, TVector>(c5, d5, ref Unsafe.Add(ref c, 5 * cStride), add);
-        }
-        if (TRows.Count > 6)
-        {
-            Put<TLanes, TVector>(c6, d6, ref Unsafe.Add(ref c, 6 * cStride), add);
-            Put<TLanes, TVector>(c7, d7, ref Unsafe.Add(ref c, 7 * cStride), add);
-        }
-        if (TRows.Count > 8)
-        {
-            Put<TLanes, TVector>(c8, d8, ref Unsafe.Add(ref c, 8 * cStride), add);
-            Put<TLanes, TVector>(c9, d9, ref Unsafe.Add(ref c, 9 * cStride), add);
-            Put<TLanes, TVector>(c10, d10, ref Unsafe.Add(ref c, 10 * cStride), add);
-            Put<TLanes, TVector>(c11, d11, ref Unsafe.Add(ref c, 11 * cStride), add);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put<TLanes, TVector>(TVector left, TVector right, ref float row, bool add)
-        where TLanes : struct, ILanes<TVector>
-        where TVector : struct
-    {
-        nuint width = (nuint)TLanes.Count;
-        if (add)
-        {
-            left = TLanes.Add(left, TLanes.Load(ref row, 0));
-            right = TLanes.Add(right, TLanes.Load(ref row, width));
-        }
-        TLanes.Store(left, ref row, 0);
-        TLanes.Store(right, ref row, width);
     }
 }

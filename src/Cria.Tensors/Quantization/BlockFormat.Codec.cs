@@ -25,6 +25,20 @@ internal class BlockFormat<TCodec> : BlockFormat
             Read<Lanes128, Vector128<float>>(ref tensor, element, to);
     }
 
+    public sealed override int IntegerPart => TCodec.IntegerPart;
+
+    public sealed override bool HasOffsets => TCodec.HasOffsets;
+
+    public sealed override void ReadIntegers(Storage from, long element, Span<short> codes, Span<float> scales, Span<float> offsets)
+    {
+        ref byte tensor = ref Start(from, element, codes.Length);
+        for (int i = 0; i < codes.Length; i += TCodec.BlockLength)
+        {
+            int part = i / TCodec.IntegerPart;
+            TCodec.ReadIntegers(in tensor, (nuint)(element + i), ref codes[i..][0], ref scales[part..][0], ref offsets[part..][0]);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public sealed override void Arrange(ReadOnlySpan<float> x, Span<float> arranged)
     {

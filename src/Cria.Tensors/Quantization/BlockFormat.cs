@@ -15,6 +15,15 @@ internal abstract class BlockFormat
     /// <param name="to">As many as are wanted: whole blocks, or up to the end of the tensor.</param>
     public abstract void Read(Storage from, long element, Span<float> to);
 
+    /// <summary>How many numbers share a scale in <see cref="ReadIntegers"/>; 0 where the blocks do not hold small whole numbers.</summary>
+    public abstract int IntegerPart { get; }
+
+    /// <summary>Whether a part also has a number that is added: w = d·q + e.</summary>
+    public abstract bool HasOffsets { get; }
+
+    /// <summary>Numbers <paramref name="element"/>… as whole numbers q, with d and e (where there is one) of each part.</summary>
+    public abstract void ReadIntegers(Storage from, long element, Span<short> codes, Span<float> scales, Span<float> offsets);
+
     /// <summary>Puts x into the form that <see cref="Dot"/> takes: once for all rows.</summary>
     public abstract void Arrange(ReadOnlySpan<float> x, Span<float> arranged);
 

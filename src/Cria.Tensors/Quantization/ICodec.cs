@@ -25,6 +25,16 @@ internal interface ICodec
         where TLanes : struct, ILanes<TVector>
         where TVector : struct;
 
+    /// <summary>How many numbers share a scale in <see cref="ReadIntegers"/>; 0 where a block does not hold small whole numbers.</summary>
+    static virtual int IntegerPart => 0;
+
+    /// <summary>Whether a part also has a number that is added: w = d·q + e.</summary>
+    static virtual bool HasOffsets => false;
+
+    /// <summary>One block as whole numbers q, with d and e (where there is one) of each part.</summary>
+    static virtual void ReadIntegers(ref readonly byte tensor, nuint element, ref short codes, ref float scales, ref float offsets) =>
+        throw new NotSupportedException();
+
     /// <summary>A single number: for what is left of a row after the last whole step.</summary>
     static abstract float Number(ref readonly byte tensor, nuint element);
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Cria.Tensors.Quantization;
 
@@ -51,6 +52,16 @@ internal readonly struct Q4 : ICodec
             in Unsafe.Add(ref block, Quants), in Unsafe.Add(ref next, Quants), in WideActivations.Numbers(in x), in WideActivations.Corrections(in x));
         var scales = TLanes.Multiply(TLanes.SplatHalves(in block, in next), TLanes.LoadPair(in WideActivations.Scales(in x)));
         return TLanes.MultiplyAdd(scales, sums, sum);
+    }
+
+    public static int IntegerPart => Length;
+
+    public static void ReadIntegers(ref readonly byte tensor, nuint element, ref short codes, ref float scales, ref float offsets)
+    {
+        ref byte block = ref Block(in tensor, element);
+        scales = HalfBits.Read(in block);
+        Nibbles.Split(in Unsafe.Add(ref block, Quants), out var low, out var high);
+        SignedBytes.Widen(Vector256.Create(low, high) - Vector256.Create((sbyte)8), ref codes);
     }
 
     public static float Number(ref readonly byte tensor, nuint element)

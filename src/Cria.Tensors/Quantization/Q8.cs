@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Cria.Tensors.Quantization;
 
@@ -36,6 +37,15 @@ internal readonly struct Q8 : ICodec
         ref byte block = ref Block(in tensor, element);
         var s = TLanes.DotSBytes(in Unsafe.Add(ref block, Quants), in WideActivations.Numbers(in x));
         return TLanes.MultiplyAdd(TLanes.Multiply(TLanes.SplatHalf(in block), TLanes.Splat(WideActivations.Scale(in x))), s, sum);
+    }
+
+    public static int IntegerPart => Length;
+
+    public static void ReadIntegers(ref readonly byte tensor, nuint element, ref short codes, ref float scales, ref float offsets)
+    {
+        ref byte block = ref Block(in tensor, element);
+        scales = HalfBits.Read(in block);
+        SignedBytes.Widen(Vector256.LoadUnsafe(ref block, Quants).AsSByte(), ref codes);
     }
 
     public static float Number(ref readonly byte tensor, nuint element)

@@ -53,6 +53,20 @@ internal readonly struct SmallBlocks<TBlock> : ICodec
         return TBlock.HasOffset ? TLanes.Add(sum, TLanes.First(Offset(in block) * WideActivations.Sum(in x))) : sum;
     }
 
+    public static int IntegerPart => Length;
+
+    public static bool HasOffsets => TBlock.HasOffset;
+
+    public static void ReadIntegers(ref readonly byte tensor, nuint element, ref short codes, ref float scales, ref float offsets)
+    {
+        ref byte block = ref Block(in tensor, element);
+        TBlock.Unpack(in block, out var first, out var second);
+        SignedBytes.Widen(Vector256.Create(first, second), ref codes);
+        scales = HalfBits.Read(in block);
+        if (TBlock.HasOffset)
+            offsets = Offset(in block);
+    }
+
     public static float Number(ref readonly byte tensor, nuint element)
     {
         ref byte block = ref Block(in tensor, element);

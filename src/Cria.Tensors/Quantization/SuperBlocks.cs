@@ -40,6 +40,21 @@ internal readonly struct SuperBlocks<TBlock> : ICodec
         }
     }
 
+    public static int IntegerPart => TBlock.Part;
+
+    public static bool HasOffsets => TBlock.HasOffsets;
+
+    [SkipLocalsInit]
+    public static void ReadIntegers(ref readonly byte tensor, nuint element, ref short codes, ref float scales, ref float offsets)
+    {
+        Unsafe.SkipInit(out Unpacked unpacked);
+        unpacked.Load(in Block(in tensor, element));
+        for (nuint i = 0; i < Length; i += 32)
+            SignedBytes.Widen(Vector256.LoadUnsafe(ref unpacked.Code, i).AsSByte(), ref Unsafe.Add(ref codes, i));
+        for (int part = 0; part < Length / TBlock.Part; part++)
+            (Unsafe.Add(ref scales, part), Unsafe.Add(ref offsets, part)) = (Unsafe.Add(ref unpacked.Scale, part), Unsafe.Add(ref unpacked.Offset, part));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Arrange(ReadOnlySpan<float> x, Span<float> arranged)
     {

@@ -57,6 +57,43 @@ public sealed class ProductTests : IDisposable
         Assert.Equal(found[0], found[2]);
     }
 
+    public static TheoryData<string, int, int, int> WholeNumbers => new()
+    {
+        { "q8_0", 9, 17, 32 }, { "q8_0", 14, 33, 288 }, { "q8_0", 100, 130, 512 }, { "q4_0", 13, 70, 320 }, { "q4_1", 13, 70, 320 }, { "q5_0", 13, 70, 320 },
+        { "q5_1", 13, 70, 320 }, { "iq4_nl", 13, 70, 320 }, { "q2_k", 13, 70, 512 }, { "q3_k", 13, 70, 512 }, { "q4_k", 13, 70, 512 }, { "q5_k", 13, 70, 512 },
+        { "q6_k", 13, 70, 512 },
+    };
+
+    [Theory, MemberData(nameof(WholeNumbers))]
+    public void Whole_numbers_with_scales_are_summed_as_integers(string type, int rows, int columns, int depth)
+    {
+        var (a, b) = (Random(1, rows, depth), Random(2, columns, depth).To(DataType.Parse(type)!));
+        var floats = b.To(DataType.F32);
+        float[] expected = Plain(rows, columns, depth, (i, k) => a.Row(i)[k], (j, k) => floats.Row(j)[k]);
+
+        var found = Everywhere(new Operand(a, false), new Operand(b, false), turned: false).ToList();
+
+        Assert.True(IntegerPanel.Fits(new Operand(a, false), new Operand(b, false)));
+        Assert.All(found, sums => Near.Equal(expected, sums, Tolerances.WideActivations));
+        Assert.SkipUnless(System.Runtime.Intrinsics.X86.Fma.IsSupported, "Without fused products the last bits may differ.");
+        Assert.Equal(found[0], found[1]);
+        Assert.Equal(found[0], found[2]);
+    }
+
+    [Fact]
+    public void An_activation_that_is_not_finite_shows()
+    {
+        var (a, b) = (Random(1, 9, 64), Random(2, 16, 64).To(DataType.Q8));
+        a.Row(3)[40] = float.NaN;
+        a.Row(5)[2] = float.PositiveInfinity;
+        var c = cpu.Empty(new Shape(9, 16));
+
+        Product.Run(cpu, new Operand(a, false), new Operand(b, false), new ProductTarget(c, Turned: false, Add: false));
+
+        for (int row = 0; row < 9; row++)
+            Assert.All(c.Row(row).ToArray(), sum => Assert.Equal(row is 3 or 5, !float.IsFinite(sum)));
+    }
+
     [Fact]
     public void A_sum_too_deep_for_one_packing_is_cut()
     {
@@ -72,7 +109,13 @@ public sealed class ProductTests : IDisposable
 
     public void Dispose() => cpu.Dispose();
 
-    private IEnumerable<float[]> Everywhere(Operand a, Operand b, bool turned, bool add = false)
+    private IEnumerable<float[]> Everywhere(Operand a, Operand b, bool turned, bool add = false) =>
+        !IntegerPanel.Fits(a, b) ? Everywhere<FloatTerms>(a, b, turned, add)
+        : b.Matrix.Type.Format.HasOffsets ? Everywhere<OffsetTerms>(a, b, turned, add)
+        : Everywhere<IntegerTerms>(a, b, turned, add);
+
+    private IEnumerable<float[]> Everywhere<TTerms>(Operand a, Operand b, bool turned, bool add)
+        where TTerms : struct, ITerms
     {
         ProductTarget Target()
         {
@@ -81,13 +124,13 @@ public sealed class ProductTests : IDisposable
             return new ProductTarget(c, turned, add);
         }
         var target = Target();
-        new Product<Lanes128, Vector128<float>, Rows6>(cpu, a, b, target).Run();
+        new Product<Lanes128, Vector128<float>, Rows6, TTerms>(cpu, a, b, target).Run();
         yield return target.Matrix.Floats().ToArray();
         target = Target();
-        new Product<Lanes256, Vector256<float>, Rows6>(cpu, a, b, target).Run();
+        new Product<Lanes256, Vector256<float>, Rows6, TTerms>(cpu, a, b, target).Run();
         yield return target.Matrix.Floats().ToArray();
         target = Target();
-        new Product<Lanes512, Vector512<float>, Rows12>(cpu, a, b, target).Run();
+        new Product<Lanes512, Vector512<float>, Rows12, TTerms>(cpu, a, b, target).Run();
         yield return target.Matrix.Floats().ToArray();
     }
 
