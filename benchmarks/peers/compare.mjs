@@ -21,7 +21,10 @@ const [prompt, generate, depth, repeat] = ["prompt", "generate", "depth", "repea
 const here = path.dirname(new URL(import.meta.url).pathname);
 const run = (program, args) => execFileSync(program, args, {encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], maxBuffer: 1 << 26});
 const cria = args => options.cria.endsWith(".dll") ? run("dotnet", [options.cria, ...args]) : run(options.cria, args);
-const median = numbers => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const median = numbers => {
+    const sorted = numbers.toSorted((a, b) => a - b), half = sorted.length >> 1;
+    return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+};
 
 function modelOf(type) {
     mkdirSync(options.models, {recursive: true});

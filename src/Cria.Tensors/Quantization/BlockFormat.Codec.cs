@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Cria.Tensors.Quantization;
 
@@ -9,6 +10,9 @@ internal class BlockFormat<TCodec> : BlockFormat
     where TCodec : struct, ICodec
 {
     private const int LongStep = 256;
+
+    // Far enough that memory answers in time, near enough to stay in the first cache until then; measured among 512 to 4,096.
+    private const int PrefetchBytes = 2_048;
 
     public sealed override int BlockLength => TCodec.BlockLength;
 
@@ -99,20 +103,46 @@ internal class BlockFormat<TCodec> : BlockFormat
 
         // Four running sums: with one, every step would wait for the one before it. A long step has sums of its own.
         TVector s0 = default, s1 = default, s2 = default, s3 = default;
+        ref byte ahead = ref Unsafe.AddByteOffset(ref tensor, (nuint)TCodec.Bytes((long)element) + PrefetchBytes);
         for (; TCodec.Step < LongStep && i + 4 * step <= length; i += 4 * step)
         {
+            Prefetch(ref ahead, (int)TCodec.Bytes(4 * TCodec.Step));
+            ahead = ref Unsafe.AddByteOffset(ref ahead, (nuint)TCodec.Bytes(4 * TCodec.Step));
             s0 = TCodec.Dot<TLanes, TVector>(ref tensor, element + i, ref Unsafe.Add(ref start, i), s0);
             s1 = TCodec.Dot<TLanes, TVector>(ref tensor, element + i + step, ref Unsafe.Add(ref start, i + step), s1);
             s2 = TCodec.Dot<TLanes, TVector>(ref tensor, element + i + 2 * step, ref Unsafe.Add(ref start, i + 2 * step), s2);
             s3 = TCodec.Dot<TLanes, TVector>(ref tensor, element + i + 3 * step, ref Unsafe.Add(ref start, i + 3 * step), s3);
         }
         for (; i + step <= length; i += step)
+        {
+            if (TCodec.Step >= LongStep)
+            {
+                Prefetch(ref ahead, (int)TCodec.Bytes(TCodec.Step));
+                ahead = ref Unsafe.AddByteOffset(ref ahead, (nuint)TCodec.Bytes(TCodec.Step));
+            }
             s0 = TCodec.Dot<TLanes, TVector>(ref tensor, element + i, ref Unsafe.Add(ref start, i), s0);
+        }
 
         float sum = TLanes.Sum(TLanes.Add(TLanes.Add(s0, s1), TLanes.Add(s2, s3)));
         for (; i < length; i++)
             sum += TCodec.Number(ref tensor, element + i) * Unsafe.Add(ref start, i);
         return sum;
+    }
+
+    // The lines of a step, long before they are read: what follows a row is the next row. A hint, so an address past the end does no harm.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void Prefetch(ref byte at, int bytes)
+    {
+        if (!Sse.IsSupported)
+            return;
+        byte* line = (byte*)Unsafe.AsPointer(ref at);
+        Sse.Prefetch0(line);
+        if (bytes > 64)
+            Sse.Prefetch0(line + 64);
+        if (bytes > 128)
+            Sse.Prefetch0(line + 128);
+        if (bytes > 192)
+            Sse.Prefetch0(line + 192);
     }
 
     private static ref byte Start(Storage storage, long element, long count)
