@@ -8,6 +8,9 @@ internal sealed class DeviceChoice(string? named, int threads, Terminal terminal
 {
     public const string Cpu = "cpu", Cuda = "cuda";
 
+    // A toolkit, or a Python environment with NVIDIA's wheels.
+    private static readonly string[] homes = ["CUDA_PATH", "VIRTUAL_ENV", "CONDA_PREFIX"];
+
     private bool isSaid;
 
     /// <summary>Whether this is the name of a device: <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</summary>
@@ -20,7 +23,7 @@ internal sealed class DeviceChoice(string? named, int threads, Terminal terminal
         LibraryFolders =
         [
             .. Environment.GetEnvironmentVariable("CRIA_CUDA_LIBRARIES")?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [],
-            .. new[] { "CUDA_PATH", "VIRTUAL_ENV", "CONDA_PREFIX" }.Select(Environment.GetEnvironmentVariable).OfType<string>(),
+            .. homes.Select(Environment.GetEnvironmentVariable).OfType<string>(),
         ],
         KernelCache = Path.Combine(CacheFolder(), "cria", "kernels"),
     };

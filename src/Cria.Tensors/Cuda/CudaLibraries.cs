@@ -16,6 +16,9 @@ internal sealed class CudaLibraries
         compilerNames = OperatingSystem.IsWindows() ? ["nvrtc64_130_0.dll", "nvrtc64_120_0.dll"] : ["libnvrtc.so.13", "libnvrtc.so.12"],
         productNames = OperatingSystem.IsWindows() ? ["cublasLt64_13.dll", "cublasLt64_12.dll"] : ["libcublasLt.so.13", "libcublasLt.so.12"];
 
+    // What Python calls the folder of its packages, and what Debian calls it.
+    private static readonly string[] packageFolders = ["site-packages", "dist-packages"];
+
     private readonly IReadOnlyList<string> folders;
     private readonly Dictionary<string, string> found = [];
     private DriverFunctions? driver;
@@ -87,7 +90,7 @@ internal sealed class CudaLibraries
     // NVIDIA's wheels under the packages of every Python in a folder.
     private static IEnumerable<string> Wheels(string libraries) =>
         from python in Matching(libraries, "python3*")
-        from packages in new[] { "site-packages", "dist-packages" }
+        from packages in packageFolders
         from wheel in Matching(Path.Combine(python, packages, "nvidia"), "*")
         select Path.Combine(wheel, "lib");
 

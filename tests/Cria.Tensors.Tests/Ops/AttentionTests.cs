@@ -73,7 +73,7 @@ public class AttentionTests
         var packed = Tensor.Attend(q, k, v, 16, [new(0, 20, 0, 20), new(20, 70, 20, 70)]);
 
         var alone = Tensor.Attend(
-            device.Tensor(q.ToArray()[(20 * 32)..], 70, 32), device.Tensor(k.ToArray()[(20 * 16)..], 70, 16), device.Tensor(v.ToArray()[(20 * 16)..], 70, 16),
+            device.Tensor(q.ToArray().AsSpan(20 * 32), 70, 32), device.Tensor(k.ToArray().AsSpan(20 * 16), 70, 16), device.Tensor(v.ToArray().AsSpan(20 * 16), 70, 16),
             16, [new(0, 70, 0, 70)]);
         Assert.Equal(alone.ToArray(), packed.ToArray()[(20 * 32)..]);
     }
