@@ -21,8 +21,13 @@ internal static class Product
     /// <summary>How many terms of so many rows are packed at once.</summary>
     internal static int PackedDepth(long rows, int depth) => (int)Math.Min(Math.Max(1, MostPackedFloats / (rows * Depth)) * Depth, depth);
 
-    /// <summary>What the packed copy of one side takes, about: rows are rounded up to tiles.</summary>
-    internal static long PackedBytes(long rows, int depth) => rows * PackedDepth(rows, depth) * sizeof(float);
+    /// <summary>What the packed copy of one side takes in floats: whole tiles, as high as this processor's.</summary>
+    internal static long PackedBytes(long rows, int depth)
+    {
+        int tile = Vector512.IsHardwareAccelerated ? Rows12.Count : Rows6.Count;
+        long whole = (rows + tile - 1) / tile * tile;
+        return whole * PackedDepth(whole, depth) * sizeof(float);
+    }
 
     public static void Run(CpuBackend on, Operand a, Operand b, ProductTarget c)
     {

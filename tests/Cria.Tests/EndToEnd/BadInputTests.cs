@@ -135,12 +135,12 @@ public class BadInputTests
     [InlineData("show cria-tiny --tensor", "--tensor", "Try 'cria show --help'.")]
     [InlineData("train", "RECIPE.yaml: name a recipe, or --resume the folder of a run.")]
     [InlineData("train nowhere.yaml train.steps=3", "nowhere.yaml: there is no such recipe.")]
+    [InlineData("score cria-tiny --text nowhere.txt", "--text: there is no file nowhere.txt.")]
     [InlineData("train --resume nowhere", "--resume: nowhere is not the folder of a run: there is no recipe.yaml in it.")]
     public async Task A_wrong_call(string typed, params string[] told) => await Fails(2, typed.Split(' '), told);
 
     [Theory]
     [InlineData("show nowhere.gguf", "nowhere.gguf: there is no such file")]
-    [InlineData("score cria-tiny --text nowhere.txt", "nowhere.txt")]
     [InlineData("run cria-tiny hello --adapter nowhere", "nowhere")]
     public async Task A_file_that_is_not_there(string typed, string told) => await Fails(1, typed.Split(' '), told);
 
