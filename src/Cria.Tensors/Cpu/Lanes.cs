@@ -48,6 +48,9 @@ internal interface ILanes<TVector>
     /// <summary>Bits of 32-bit sums + a₂ᵢ·b₂ᵢ + a₂ᵢ₊₁·b₂ᵢ₊₁, where a and b hold the bits of shorts.</summary>
     static abstract TVector DotPairs(TVector a, TVector b, TVector sums);
 
+    /// <summary>The same in one instruction, where the processor has it (VNNI).</summary>
+    static abstract TVector DotPairsFused(TVector a, TVector b, TVector sums);
+
     /// <summary>Eight numbers added into some lanes or others.</summary>
     static abstract TVector AddEight(Vector256<float> numbers, TVector sum);
 

@@ -59,13 +59,16 @@ internal readonly struct Lanes256 : ILanes<Vector256<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> DotPairs(Vector256<float> a, Vector256<float> b, Vector256<float> sums)
     {
-        if (AvxVnni.IsSupported)
-            return AvxVnni.MultiplyWideningAndAdd(sums.AsInt32(), a.AsInt16(), b.AsInt16()).AsSingle();
         if (Avx2.IsSupported)
             return (Avx2.MultiplyAddAdjacent(a.AsInt16(), b.AsInt16()) + sums.AsInt32()).AsSingle();
         return Vector256.Create(
             Lanes128.DotPairs(a.GetLower(), b.GetLower(), sums.GetLower()), Lanes128.DotPairs(a.GetUpper(), b.GetUpper(), sums.GetUpper()));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> DotPairsFused(Vector256<float> a, Vector256<float> b, Vector256<float> sums) => AvxVnni.IsSupported
+        ? AvxVnni.MultiplyWideningAndAdd(sums.AsInt32(), a.AsInt16(), b.AsInt16()).AsSingle()
+        : DotPairs(a, b, sums);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> FromIntegers(Vector256<float> bits) => Vector256.ConvertToSingle(bits.AsInt32());

@@ -33,10 +33,22 @@ internal static class Product
     {
         if (!IntegerPanel.Fits(a, b))
             Run<FloatTerms>(on, a, b, c);
-        else if (b.Matrix.Type.Format.HasOffsets)
-            Run<OffsetTerms>(on, a, b, c);
+        else if (FusesPairs)
+            RunIntegers<FusedPairs>(on, a, b, c);
         else
-            Run<IntegerTerms>(on, a, b, c);
+            RunIntegers<Pairs>(on, a, b, c);
+    }
+
+    // Code that is compiled ahead has to ask the processor: it does without, since it would be asked for in every step.
+    private static bool FusesPairs => RuntimeFeature.IsDynamicCodeCompiled && AvxVnni.IsSupported;
+
+    private static void RunIntegers<TPairs>(CpuBackend on, Operand a, Operand b, ProductTarget c)
+        where TPairs : struct, IPairs
+    {
+        if (b.Matrix.Type.Format.HasOffsets)
+            Run<OffsetTerms<TPairs>>(on, a, b, c);
+        else
+            Run<IntegerTerms<TPairs>>(on, a, b, c);
     }
 
     private static void Run<TTerms>(CpuBackend on, Operand a, Operand b, ProductTarget c)

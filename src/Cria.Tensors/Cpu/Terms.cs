@@ -52,8 +52,35 @@ internal readonly struct FloatTerms : ITerms
     }
 }
 
+/// <summary>How pairs of products of 16-bit integers are added: a type, so that the question is not asked in every step.</summary>
+internal interface IPairs
+{
+    static abstract TVector Add<TLanes, TVector>(TVector a, TVector b, TVector sums)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct;
+}
+
+/// <summary>Multiplied, then added.</summary>
+internal readonly struct Pairs : IPairs
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Add<TLanes, TVector>(TVector a, TVector b, TVector sums)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => TLanes.DotPairs(a, b, sums);
+}
+
+/// <summary>Both in one instruction.</summary>
+internal readonly struct FusedPairs : IPairs
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Add<TLanes, TVector>(TVector a, TVector b, TVector sums)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => TLanes.DotPairsFused(a, b, sums);
+}
+
 /// <summary>Sums of products of 16-bit integers, exact within a part; each part has a scale for every row and every column.</summary>
-internal readonly struct IntegerTerms : ITerms
+internal readonly struct IntegerTerms<TPairs> : ITerms
+    where TPairs : struct, IPairs
 {
     public static int HeadLines => 1;
 
@@ -62,7 +89,7 @@ internal readonly struct IntegerTerms : ITerms
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Add<TLanes, TVector>(TVector a, TVector b, TVector sum)
         where TLanes : struct, ILanes<TVector>
-        where TVector : struct => TLanes.DotPairs(a, b, sum);
+        where TVector : struct => TPairs.Add<TLanes, TVector>(a, b, sum);
 
     // c = s · d · sum, or c += it
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -81,7 +108,8 @@ internal readonly struct IntegerTerms : ITerms
 }
 
 /// <summary>The same for weights d·q + e: each part also adds e · Σ of the activations of the part.</summary>
-internal readonly struct OffsetTerms : ITerms
+internal readonly struct OffsetTerms<TPairs> : ITerms
+    where TPairs : struct, IPairs
 {
     public static int HeadLines => 2;
 
@@ -90,7 +118,7 @@ internal readonly struct OffsetTerms : ITerms
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Add<TLanes, TVector>(TVector a, TVector b, TVector sum)
         where TLanes : struct, ILanes<TVector>
-        where TVector : struct => TLanes.DotPairs(a, b, sum);
+        where TVector : struct => TPairs.Add<TLanes, TVector>(a, b, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Put<TLanes, TVector>(
@@ -98,7 +126,7 @@ internal readonly struct OffsetTerms : ITerms
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        IntegerTerms.Put<TLanes, TVector>(left, right, ref aHead, aStride, ref bHead, bStride, ref row, add);
+        IntegerTerms<TPairs>.Put<TLanes, TVector>(left, right, ref aHead, aStride, ref bHead, bStride, ref row, add);
         nuint width = (nuint)TLanes.Count;
         var sum = TLanes.Splat(Unsafe.Add(ref aHead, aStride));
         TLanes.Store(TLanes.MultiplyAdd(sum, TLanes.Load(ref bHead, bStride), TLanes.Load(ref row, 0)), ref row, 0);

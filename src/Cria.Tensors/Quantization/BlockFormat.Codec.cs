@@ -89,53 +89,64 @@ internal class BlockFormat<TCodec> : BlockFormat
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        for (int row = 0; row < y.Length; row++)
-            y[row] = Dot<TLanes, TVector>(ref tensor, (nuint)element + (nuint)row * (nuint)x.Length, x);
+        // Where blocks follow one another, rows and steps are found by adding; elsewhere from the start of the tensor, with a division.
+        nuint columns = (nuint)x.Length, rowBytes = TCodec.IsSequence ? (nuint)TCodec.Bytes(x.Length) : 0;
+        nuint from = TCodec.IsSequence ? 0 : (nuint)element, rowNumbers = TCodec.IsSequence ? 0 : columns;
+        ref byte row = ref TCodec.IsSequence ? ref Unsafe.AddByteOffset(ref tensor, (nuint)TCodec.Bytes(element)) : ref tensor;
+        for (int i = 0; i < y.Length; i++)
+        {
+            y[i] = Dot<TLanes, TVector>(ref row, from, ref MemoryMarshal.GetReference(x), columns);
+            row = ref Unsafe.AddByteOffset(ref row, rowBytes);
+            from += rowNumbers;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Dot<TLanes, TVector>(ref byte tensor, nuint element, ReadOnlySpan<float> x)
+    private static float Dot<TLanes, TVector>(ref byte row, nuint from, ref float x, nuint length)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        ref float start = ref MemoryMarshal.GetReference(x);
-        nuint length = (nuint)x.Length, step = (nuint)TCodec.Step, i = 0;
+        nuint step = (nuint)TCodec.Step, i = 0;
+        nuint bytes = TCodec.IsSequence ? (nuint)TCodec.Bytes(TCodec.Step) : 0, numbers = TCodec.IsSequence ? 0 : step;
+        ref byte at = ref row;
 
         // Four running sums: with one, every step would wait for the one before it. A long step has sums of its own.
         TVector s0 = default, s1 = default, s2 = default, s3 = default;
-        ref byte ahead = ref Unsafe.AddByteOffset(ref tensor, (nuint)TCodec.Bytes((long)element) + PrefetchBytes);
         for (; TCodec.Step < LongStep && i + 4 * step <= length; i += 4 * step)
         {
-            Prefetch(ref ahead, (int)TCodec.Bytes(4 * TCodec.Step));
-            ahead = ref Unsafe.AddByteOffset(ref ahead, (nuint)TCodec.Bytes(4 * TCodec.Step));
-            s0 = TCodec.Dot<TLanes, TVector>(ref tensor, element + i, ref Unsafe.Add(ref start, i), s0);
-            s1 = TCodec.Dot<TLanes, TVector>(ref tensor, element + i + step, ref Unsafe.Add(ref start, i + step), s1);
-            s2 = TCodec.Dot<TLanes, TVector>(ref tensor, element + i + 2 * step, ref Unsafe.Add(ref start, i + 2 * step), s2);
-            s3 = TCodec.Dot<TLanes, TVector>(ref tensor, element + i + 3 * step, ref Unsafe.Add(ref start, i + 3 * step), s3);
+            Prefetch(ref at, 4 * bytes);
+            s0 = TCodec.Dot<TLanes, TVector>(ref at, from, ref Unsafe.Add(ref x, i), s0);
+            s1 = TCodec.Dot<TLanes, TVector>(ref Unsafe.AddByteOffset(ref at, bytes), from + numbers, ref Unsafe.Add(ref x, i + step), s1);
+            s2 = TCodec.Dot<TLanes, TVector>(ref Unsafe.AddByteOffset(ref at, 2 * bytes), from + 2 * numbers, ref Unsafe.Add(ref x, i + 2 * step), s2);
+            s3 = TCodec.Dot<TLanes, TVector>(ref Unsafe.AddByteOffset(ref at, 3 * bytes), from + 3 * numbers, ref Unsafe.Add(ref x, i + 3 * step), s3);
+            at = ref Unsafe.AddByteOffset(ref at, 4 * bytes);
+            from += 4 * numbers;
         }
         for (; i + step <= length; i += step)
         {
             if (TCodec.Step >= LongStep)
-            {
-                Prefetch(ref ahead, (int)TCodec.Bytes(TCodec.Step));
-                ahead = ref Unsafe.AddByteOffset(ref ahead, (nuint)TCodec.Bytes(TCodec.Step));
-            }
-            s0 = TCodec.Dot<TLanes, TVector>(ref tensor, element + i, ref Unsafe.Add(ref start, i), s0);
+                Prefetch(ref at, bytes);
+            s0 = TCodec.Dot<TLanes, TVector>(ref at, from, ref Unsafe.Add(ref x, i), s0);
+            at = ref Unsafe.AddByteOffset(ref at, bytes);
+            from += numbers;
         }
 
         float sum = TLanes.Sum(TLanes.Add(TLanes.Add(s0, s1), TLanes.Add(s2, s3)));
         for (; i < length; i++)
-            sum += TCodec.Number(ref tensor, element + i) * Unsafe.Add(ref start, i);
+        {
+            sum += TCodec.Number(ref at, from) * Unsafe.Add(ref x, i);
+            from++;
+        }
         return sum;
     }
 
-    // The lines of a step, long before they are read: what follows a row is the next row. A hint, so an address past the end does no harm.
+    // The lines of some steps, long before they are read: what follows a row is the next row. A hint, so an address past the end does no harm.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void Prefetch(ref byte at, int bytes)
+    private static unsafe void Prefetch(ref byte at, nuint bytes)
     {
-        if (!Sse.IsSupported)
+        if (!Sse.IsSupported || bytes == 0)
             return;
-        byte* line = (byte*)Unsafe.AsPointer(ref at);
+        byte* line = (byte*)Unsafe.AsPointer(ref at) + PrefetchBytes;
         Sse.Prefetch0(line);
         if (bytes > 64)
             Sse.Prefetch0(line + 64);

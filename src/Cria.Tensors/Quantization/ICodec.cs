@@ -15,6 +15,9 @@ internal interface ICodec
 
     static abstract long Bytes(long elements);
 
+    /// <summary>Whether blocks follow one another and nothing else stands between them: then each is found from the one before.</summary>
+    static virtual bool IsSequence => true;
+
     /// <summary>One step as floats; <paramref name="element"/> is the first number of a block.</summary>
     static abstract void Read<TLanes, TVector>(ref readonly byte tensor, nuint element, ref float to)
         where TLanes : struct, ILanes<TVector>

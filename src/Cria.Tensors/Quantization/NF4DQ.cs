@@ -18,6 +18,8 @@ internal readonly struct NF4DQ : ICodec
 
     public static int Step => Length;
 
+    public static bool IsSequence => false;
+
     public static long Bytes(long elements)
     {
         long blocks = (elements + Length - 1) / Length;

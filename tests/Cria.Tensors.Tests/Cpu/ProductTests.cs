@@ -111,8 +111,8 @@ public sealed class ProductTests : IDisposable
 
     private IEnumerable<float[]> Everywhere(Operand a, Operand b, bool turned, bool add = false) =>
         !IntegerPanel.Fits(a, b) ? Everywhere<FloatTerms>(a, b, turned, add)
-        : b.Matrix.Type.Format.HasOffsets ? Everywhere<OffsetTerms>(a, b, turned, add)
-        : Everywhere<IntegerTerms>(a, b, turned, add);
+        : b.Matrix.Type.Format.HasOffsets ? [.. Everywhere<OffsetTerms<Pairs>>(a, b, turned, add), .. Everywhere<OffsetTerms<FusedPairs>>(a, b, turned, add)]
+        : [.. Everywhere<IntegerTerms<Pairs>>(a, b, turned, add), .. Everywhere<IntegerTerms<FusedPairs>>(a, b, turned, add)];
 
     private IEnumerable<float[]> Everywhere<TTerms>(Operand a, Operand b, bool turned, bool add)
         where TTerms : struct, ITerms
