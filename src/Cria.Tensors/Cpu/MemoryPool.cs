@@ -34,7 +34,7 @@ internal sealed class MemoryPool(StandIn? standIn = null)
         }
         return standIn is not null
             ? new Storage(standIn, lines, bytes)
-            : new Storage(array ?? GC.AllocateUninitializedArray<Storage.CacheLine>(checked((int)lines), pinned: true), bytes);
+            : new Storage(array ?? NewArray(checked((int)lines)), bytes);
     }
 
     public void Give(Storage storage)
@@ -56,6 +56,13 @@ internal sealed class MemoryPool(StandIn? standIn = null)
             idle.Clear();
             idleBytes = 0;
         }
+    }
+
+    private static Storage.CacheLine[] NewArray(int lines)
+    {
+        var array = GC.AllocateUninitializedArray<Storage.CacheLine>(lines, pinned: true);
+        LargePages.Advise(array);
+        return array;
     }
 
     // An array somewhat too large is better than a new one: sequences of ever new lengths would fill a class each.

@@ -42,7 +42,7 @@ public sealed partial class CpuBackend
         const int LeastBytes = 16 * 1024, MostBytes = 256 * 1024;
         var format = weight.Type.Format;
         int columns = weight.Shape.Columns, outputs = weight.Shape.Rows;
-        long part = Math.Clamp(weight.Storage.Length / (8 * Threads), LeastBytes, MostBytes);
+        long part = Math.Clamp(weight.Storage.Length / (4 * Threads), LeastBytes, MostBytes);
         int rows = (int)Math.Clamp(part * outputs / Math.Max(1, weight.Storage.Length), 1, outputs);
         var arranged = Allocate(DataType.F32.Bytes(x.Shape.Length));
         for (int n = 0; n < x.Shape.Rows; n++)
