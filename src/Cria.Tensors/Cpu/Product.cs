@@ -81,6 +81,9 @@ internal sealed class Product<TLanes, TVector, TRows, TTerms>(CpuBackend on, Ope
     // Rows that are packed as one part, and the least that make a part: unpacking B must stay small beside multiplying with it.
     private const int PackedRows = 96, FewestRows = 96;
 
+    // A panel of B stays in the first cache while so many rows of A pass from the second: 96 KB of them.
+    private const int BlockRows = 96;
+
     private readonly int rows = a.Count, columns = b.Count, depth = a.Depth;
     private readonly int partColumns = PartColumns(on.Threads, b);
     private readonly int partRows = PartRows(on.Threads, a.Count, b.Count);
@@ -173,13 +176,17 @@ internal sealed class Product<TLanes, TVector, TRows, TTerms>(CpuBackend on, Ope
     {
         bool add = c.Add || slabStart + k > 0;
         int end = Math.Min(firstRow + partRows, rows);
-        for (int row = firstRow; row < end; row += TRows.Count)
+        for (int block = firstRow; block < end; block += BlockRows)
         {
-            ref float left = ref packed.Floats(PackedAt(k, row), 1)[0];
+            int blockEnd = Math.Min(block + BlockRows, end);
             for (int column = 0; column < columnCount; column += Columns)
             {
-                var tile = new Tile(row, Math.Min(TRows.Count, end - row), firstColumn + column, Math.Min(Columns, columnCount - column));
-                MultiplyTile(ref left, ref Unsafe.Add(ref right.First, column / Columns * right.Apart), right.Stride, terms, tile, ref right.Whole, add);
+                ref float panel = ref Unsafe.Add(ref right.First, column / Columns * right.Apart);
+                for (int row = block; row < blockEnd; row += TRows.Count)
+                {
+                    var tile = new Tile(row, Math.Min(TRows.Count, blockEnd - row), firstColumn + column, Math.Min(Columns, columnCount - column));
+                    MultiplyTile(ref packed.Floats(PackedAt(k, row), 1)[0], ref panel, right.Stride, terms, tile, ref right.Whole, add);
+                }
             }
         }
     }
