@@ -18,6 +18,9 @@ internal sealed class ModelOptions(GlobalOptions globals)
         HelpName = "ADAPTER",
     };
 
+    /// <summary>How its caches are stored; only verbs that generate have it.</summary>
+    public CacheArgument Cache { get; } = new();
+
     /// <summary>Opens the model and attaches the adapters, in the order given.</summary>
     /// <param name="parsed">What was typed.</param>
     /// <param name="terminal">Where notes go.</param>
@@ -25,7 +28,7 @@ internal sealed class ModelOptions(GlobalOptions globals)
     public Llama Open(ParseResult parsed, Terminal terminal, Action<string, Adapter>? attached = null)
     {
         string path = parsed.GetRequiredValue(Model);
-        var llama = ModelCache.Open(path, new LlamaOptions { Device = globals.DeviceOf(parsed, terminal).Open });
+        var llama = ModelCache.Open(path, new LlamaOptions { Device = globals.DeviceOf(parsed, terminal).Open, CacheType = Cache.Read(parsed) });
         try
         {
             foreach (string adapter in parsed.GetValue(Adapters) ?? [])

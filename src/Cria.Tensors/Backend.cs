@@ -22,6 +22,9 @@ public abstract partial class Backend : IDisposable
     /// <summary>How activations are stored: what operations make of token ids, and of trained tensors that are turned into activations.</summary>
     public virtual DataType ActivationType => DataType.F32;
 
+    /// <summary>How the keys and values of a cache may be stored; the first is as activations are.</summary>
+    public virtual IReadOnlyList<DataType> CacheTypes => [ActivationType];
+
     /// <summary>The device that computes with numbers in host memory, such as those of a mapped file: this one, unless it is a card.</summary>
     public virtual Backend Host => this;
 

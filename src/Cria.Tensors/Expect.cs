@@ -37,6 +37,13 @@ internal static class Expect
             throw ShapeException.Type(op, found.Device.ActivationType, found.Type);
     }
 
+    /// <summary>An activation, or rows of a cache.</summary>
+    public static void Cached(string op, Tensor found)
+    {
+        if (!found.Device.CacheTypes.Contains(found.Type))
+            Activation(op, found);
+    }
+
     public static void Range(string op, string what, int start, int count, int rows)
     {
         if (start < 0 || count < 0 || start > rows - count)

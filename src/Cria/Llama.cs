@@ -22,6 +22,9 @@ public sealed record LlamaOptions
 
     /// <summary>The storage type that the linear layers of the base are brought to at load; null keeps what the file holds.</summary>
     public DataType? BaseType { get; set; }
+
+    /// <summary>How caches store keys and values, see <see cref="LlamaModel.CacheType"/>; null takes the device's activations.</summary>
+    public DataType? CacheType { get; set; }
 }
 
 /// <summary>A LLaMA that is ready to use: weights, tokenizer and chat template from one place.</summary>
@@ -77,6 +80,7 @@ public sealed class Llama : IDisposable
         {
             checkpoint = Checkpoint.Open(place, device);
             var model = new LlamaModel(LlamaConfig.Read(checkpoint), checkpoint, device, options.BaseType);
+            model.CacheType = options.CacheType ?? model.CacheType;
             string folder = ModelText.Folder(place);
             var metadata = checkpoint.Gguf?.Metadata;
             var tokenizer = Fitting(ModelText.Tokenizer(metadata, folder), checkpoint, model.Config);

@@ -48,6 +48,15 @@ internal static class Tolerances
     public const float SameModel = 1e-5f;
 
     /// <summary>
+    /// Logits over a cache of half precision against f32, in units of the largest: keys and values are rounded to 11 bits (1/2,048), and the
+    /// scores and sums made of them are off by some of that.
+    /// </summary>
+    public const float HalfCache = 2e-3f;
+
+    /// <summary>The same over a cache of 8 bits, bf16 or q8_0: 1/256 each.</summary>
+    public const float ByteCache = 1e-2f;
+
+    /// <summary>
     /// How far a token that llama.cpp chooses may be below our best: its products take activations of 8 bits, and its cache keeps half precision.
     /// </summary>
     public const float OtherKernels = 0.05f;

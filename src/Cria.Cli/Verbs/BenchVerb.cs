@@ -28,6 +28,7 @@ internal sealed class BenchVerb
     private readonly Option<int> generate = Count("--generate", "Tokens that are generated one by one; 0 leaves the test out.", 64, 0);
     private readonly Option<int> depth = Count("--depth", "Tokens that stand before those that are generated.", 0, 0);
     private readonly Option<int> sequences = Count("--sequences", "Sequences that are generated together.", 1, 1);
+    private readonly CacheArgument cache = new();
     private readonly Option<int> repeat = Count("--repeat", "How often each test is measured.", 5, 1);
     private readonly Option<string?> save = new("--save") { Description = "Write the random weights of a named shape to a GGUF file, instead of measuring: for trying what a model of that size costs.", HelpName = "FILE" };
     private readonly Option<string?> json = JsonAnswer.Option();
@@ -44,7 +45,7 @@ internal sealed class BenchVerb
         var command = new Command("bench", "The machine's limits, our speeds, and each as a share of its limit.")
         {
             verb.model, verb.shape, verb.type, verb.train, verb.trainSequences, verb.trainLength, verb.trainRank, verb.recompute, verb.methods,
-            verb.prompt, verb.generate, verb.depth, verb.sequences, verb.repeat, verb.save, verb.json,
+            verb.prompt, verb.generate, verb.depth, verb.sequences, verb.cache.Option, verb.repeat, verb.save, verb.json,
         };
         command.Validators.Add(verb.Validate);
         command.SetAction((parsed, stop) => Task.FromResult(verb.Run(parsed, stop)));
@@ -115,6 +116,7 @@ internal sealed class BenchVerb
             Recompute = parsed.GetValue(recompute),
             Methods = [.. Names(parsed.GetValue(methods)).Select(name => MethodPreset.All().First(preset => preset.Name == name))],
         };
+        network.CacheType = cache.Read(parsed) ?? network.CacheType;
         terminal.Error.WriteLine("Measuring the machine's limits ...");
         var limits = BenchLimits.Measure(network.Device);
         var results = new List<BenchmarkResult>();

@@ -12,6 +12,9 @@ public sealed partial class CpuBackend : Backend
     /// <inheritdoc/>
     public override string Name => "cpu";
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<DataType> CacheTypes { get; } = [DataType.F32, DataType.F16, DataType.BF16, DataType.Q8];
+
     /// <summary>How many threads work on one operation.</summary>
     public int Threads => Workers.Count;
 

@@ -28,15 +28,24 @@ public readonly record struct MachineLimits(double ReadBytesPerSecond, double Fl
         return new(ReadLimit(backend.Workers), FmaLimit(backend.Workers), IntegerLimit(backend.Workers));
     }
 
-    private static double ReadLimit(Workers workers)
+    // Not of the collector, which would keep it beside what is measured afterwards.
+    private static unsafe double ReadLimit(Workers workers)
     {
-        float[] memory = GC.AllocateUninitializedArray<float>(Megabytes << 18);
-        int part = PartMegabytes << 18;
-        float[] sums = new float[memory.Length / part];
-        workers.For(sums.Length, i => memory.AsSpan(i * part, part).Fill(i));
-        double seconds = Best(() => workers.For(sums.Length, i => sums[i] = Sum(memory.AsSpan(i * part, part))));
-        GC.KeepAlive(sums);
-        return (double)memory.Length * sizeof(float) / seconds;
+        const nuint Bytes = (nuint)Megabytes << 20;
+        const int Part = PartMegabytes << 18;
+        float* memory = (float*)NativeMemory.Alloc(Bytes);
+        try
+        {
+            float[] sums = new float[Megabytes / PartMegabytes];
+            workers.For(sums.Length, i => new Span<float>(memory + (nint)i * Part, Part).Fill(i));
+            double seconds = Best(() => workers.For(sums.Length, i => sums[i] = Sum(new Span<float>(memory + (nint)i * Part, Part))));
+            GC.KeepAlive(sums);
+            return Bytes / seconds;
+        }
+        finally
+        {
+            NativeMemory.Free(memory);
+        }
     }
 
     private static double FmaLimit(Workers workers)

@@ -3,7 +3,7 @@ using Cria.Tensors;
 namespace Cria.Models;
 
 /// <summary>The keys and values of the tokens so far, of several sequences, so that a new token costs one row.</summary>
-/// <remarks>Each layer holds two tensors (sequences · capacity, K·D); a sequence owns a run of <c>capacity</c> rows.</remarks>
+/// <remarks>Each layer holds two tensors (sequences · capacity, K·D) of <see cref="LlamaModel.CacheType"/>; a sequence owns a run of <c>capacity</c> rows.</remarks>
 public sealed class KeyValueCache : IDisposable
 {
     private readonly Tensor[] keys;
@@ -21,8 +21,8 @@ public sealed class KeyValueCache : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         this.model = model;
         var shape = new Shape((long)sequences * capacity, model.Config.KeySize);
-        keys = [.. model.Blocks.Select(_ => model.Device.Empty(shape, model.Device.ActivationType))];
-        values = [.. model.Blocks.Select(_ => model.Device.Empty(shape, model.Device.ActivationType))];
+        keys = [.. model.Blocks.Select(_ => model.Device.Empty(shape, model.CacheType))];
+        values = [.. model.Blocks.Select(_ => model.Device.Empty(shape, model.CacheType))];
         lengths = new int[sequences];
         Capacity = capacity;
     }
@@ -46,7 +46,7 @@ public sealed class KeyValueCache : IDisposable
         var shape = new Shape((long)lengths.Length * capacity, model.Config.KeySize);
         foreach (var tensors in new[] { keys, values })
             for (int layer = 0; layer < tensors.Length; layer++)
-                tensors[layer] = Moved(tensors[layer], model.Device.Empty(shape, model.Device.ActivationType), capacity);
+                tensors[layer] = Moved(tensors[layer], model.Device.Empty(shape, tensors[layer].Type), capacity);
         Capacity = capacity;
     }
 

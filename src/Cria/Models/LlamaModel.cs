@@ -27,7 +27,7 @@ public sealed class LlamaModel
         string because = $"{checkpoint.ConfigName} (vocab_size {config.VocabularySize}, hidden_size {config.HiddenSize})";
         var table = new Shape(config.VocabularySize, config.HiddenSize);
 
-        (Config, Device) = (config, device);
+        (Config, Device, CacheType) = (config, device, device.ActivationType);
         Embedding = new Parameter("model.embed_tokens.weight", weights["embed_tokens"].Get("weight", table, because));
         Blocks = [.. Enumerable.Range(0, config.Layers).Select(i => new LlamaBlock(config, i, weights["layers"][$"{i}"]))];
         Norm = new RmsNorm(weights["norm"], config.HiddenSize, config.RmsNormEpsilon);
@@ -42,6 +42,21 @@ public sealed class LlamaModel
 
     /// <summary>Where the weights are, and where the work is done.</summary>
     public Backend Device { get; }
+
+    /// <summary>How caches of this model store keys and values: as activations, or in less memory and less exactly.</summary>
+    /// <exception cref="OptionsException">The device does not compute with caches of that type, or its blocks do not divide a head.</exception>
+    public DataType CacheType
+    {
+        get;
+        set
+        {
+            var problems = new Problems();
+            problems.UnlessOneOf($"the type of a cache on {Device.Name}", value.Name, [.. Device.CacheTypes.Select(type => type.Name)]);
+            problems.Unless(Config.HeadSize % value.BlockLength == 0, $"the type of a cache: heads of {Config.HeadSize} numbers do not divide into {value}'s blocks of {value.BlockLength}.");
+            problems.ThrowIfAny();
+            field = value;
+        }
+    }
 
     /// <summary>One row for each token (V, d).</summary>
     public Parameter Embedding { get; }

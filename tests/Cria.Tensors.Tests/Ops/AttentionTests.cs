@@ -29,6 +29,40 @@ public class AttentionTests
         Near.Equal(PlainAttention.Attend(q, k, v, size, spans), y);
     }
 
+    [Theory]
+    [InlineData("f16", 40), InlineData("bf16", 40), InlineData("q8_0", 40)]     // in tiles
+    [InlineData("f16", 2), InlineData("bf16", 2), InlineData("q8_0", 2)]        // row by row
+    public void A_cache_of_another_type_counts_as_the_numbers_that_it_holds(string name, int queries)
+    {
+        using var device = TestDevice.Cpu();
+        const int Heads = 4, KeyHeads = 2, Size = 32, Keys = 600;
+        var type = DataType.Parse(name)!;
+        var q = device.Random(1, queries, Heads * Size);
+        Tensor Stored(int seed)
+        {
+            var cache = device.Backend.Empty(new Shape(Keys, KeyHeads * Size), type);
+            device.Backend.CopyRows(device.Random(seed, Keys, KeyHeads * Size), 0, cache, 0, Keys);
+            return cache;
+        }
+        var (k, v) = (Stored(2), Stored(3));
+        AttentionSpan[] spans = [new(0, queries, 7, 590)];
+
+        var y = Tensor.Attend(q, k, v, Size, spans);
+
+        Near.Equal(Tensor.Attend(q, k.To(DataType.F32), v.To(DataType.F32), Size, spans).ToArray(), y);
+    }
+
+    [Fact]
+    public void A_head_that_blocks_do_not_divide_is_refused()
+    {
+        using var device = TestDevice.Cpu();
+        var cache = device.Backend.Zeros(new Shape(4, 96), DataType.Q8);
+
+        var error = Assert.Throws<ShapeException>(() => Tensor.Attend(device.Random(1, 1, 96), cache, cache, 48, [new(0, 1, 0, 4)]));
+
+        Assert.Equal("[Attend] the rest of a head of 48 in blocks of q8_0: expected 0, found 16.", error.Message);
+    }
+
     [Theory, OnEveryDevice]
     public void Forward_follows_the_formula(TestDevice device)
     {

@@ -66,6 +66,36 @@ public class LlamaModelTests
         }
     }
 
+    [Theory]
+    [InlineData("f16", Tolerances.HalfCache), InlineData("bf16", Tolerances.ByteCache), InlineData("q8_0", Tolerances.ByteCache)]
+    public void A_cache_in_less_memory_gives_nearly_the_same_logits(string type, float tolerance)
+    {
+        using var device = new CpuBackend();
+        var model = Random(device, headSize: 32);
+        int[] ids = [.. Enumerable.Range(0, 40).Select(i => i * 7 % model.Config.VocabularySize)];
+        using var off = Gradients.Off();
+        Tensor Logits(DataType cacheType)
+        {
+            model.CacheType = cacheType;
+            using var cache = new KeyValueCache(model, sequences: 1, capacity: 16);
+            model.Forward(ids[..16], cache.Continue((0, 16)));
+            cache.Grow(ids.Length);
+            return model.Logits(model.Forward(ids[16..], cache.Continue((0, ids.Length - 16))));
+        }
+
+        Near.EqualRelative(Logits(DataType.F32), Logits(DataType.Parse(type)!).ToArray(), tolerance, type);
+    }
+
+    [Fact]
+    public void A_type_that_a_cache_cannot_have_is_refused()
+    {
+        using var device = new CpuBackend();
+        var model = Random(device, headSize: 16);
+
+        Assert.Contains("'q4_0' is not one of f32, f16, bf16, q8_0", Assert.Throws<OptionsException>(() => model.CacheType = DataType.Q4).Message, StringComparison.Ordinal);
+        Assert.Contains("heads of 16 numbers do not divide into q8_0's blocks of 32", Assert.Throws<OptionsException>(() => model.CacheType = DataType.Q8).Message, StringComparison.Ordinal);
+    }
+
     [Theory, MemberData(nameof(DenseModels))]
     public void Pieces_of_unequal_length_over_a_cache_equal_one_pass(string name)
     {
@@ -134,5 +164,14 @@ public class LlamaModelTests
             golden.Model.Loss(golden.Model.Forward(ids, context), [.. ids.Skip(1), -100], 1).Backward();
             return weight.Value.Gradient!.ToArray();
         }
+    }
+
+    private static LlamaModel Random(Backend device, int headSize)
+    {
+        var shape = new LlamaConfig
+        {
+            HiddenSize = 4 * headSize, Layers = 2, Heads = 4, KeyValueHeads = 2, HeadSize = headSize, IntermediateSize = 8 * headSize, VocabularySize = 96, ContextLength = 64,
+        };
+        return new LlamaModel(shape, new RandomCheckpoint(shape, device, DataType.F32, seed: 1), device);
     }
 }

@@ -11,15 +11,17 @@ public sealed partial class Tensor
     /// <see href="https://arxiv.org/abs/2205.14135"/>): beyond y there is one number for each row and head.
     /// </remarks>
     /// <param name="q">Queries (N, H·D), f32.</param>
-    /// <param name="k">Keys (M, K·D), f32.</param>
-    /// <param name="v">Values (M, K·D), f32.</param>
+    /// <param name="k">Keys (M, K·D), f32 or, without a gradient, one of <see cref="Backend.CacheTypes"/> whose blocks divide D.</param>
+    /// <param name="v">Values (M, K·D), as the keys.</param>
     /// <param name="headSize">D.</param>
     /// <param name="spans">Who sees whom. No query row in two spans; rows in none get zeros.</param>
     /// <param name="scale">c; 1/√D where null.</param>
     /// <returns>y (N, H·D).</returns>
     /// <exception cref="ShapeException">Sizes do not fit, or a span leaves the rows, shares queries, or is causal with fewer keys than queries.</exception>
     public static Tensor Attend(Tensor q, Tensor k, Tensor v, int headSize, IReadOnlyList<AttentionSpan> spans, float? scale = null) =>
-        Op.Run(new AttentionOp(q.Activated(), k.Activated(), v.Activated(), AttentionLayout.Of(q, k, v, headSize, spans, scale)));
+        Op.Run(new AttentionOp(q.Activated(), k.ActivatedOrCached(), v.ActivatedOrCached(), AttentionLayout.Of(q, k, v, headSize, spans, scale)));
+
+    private Tensor ActivatedOrCached() => Type != DataType.F32 && Device.CacheTypes.Contains(Type) ? this : Activated();
 }
 
 internal sealed class AttentionOp(Tensor q, Tensor k, Tensor v, AttentionLayout layout) : Op(q, k, v)

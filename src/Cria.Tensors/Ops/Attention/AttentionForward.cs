@@ -35,6 +35,7 @@ internal sealed class AttentionForward<TLanes, TVector>(Tensor q, Tensor k, Tens
         int row = span.Query + first, column = head * size, keyColumn = head / layout.Group * size;
         int lanes = (rows + TLanes.Count - 1) / TLanes.Count * TLanes.Count;
         using var memory = new Scratch((2 * size + Block + 3) * Block);
+        using var unpacked = new Scratch(AttentionTile.RowsMemory(k, Block, size));
         var turned = memory.Floats[..(size * Block)];
         var scores = memory.Floats.Slice(size * Block, Block * Block);
         var values = memory.Floats.Slice((size + Block) * Block, size * Block);
@@ -44,8 +45,9 @@ internal sealed class AttentionForward<TLanes, TVector>(Tensor q, Tensor k, Tens
         for (int key = 0, seen = AttentionTile.Seen(span, first + rows - 1); key < seen; key += Block)
         {
             int keys = Math.Min(Block, seen - key);
+            ref float keyRows = ref AttentionTile.Rows(k, span.Key + key, keyColumn, keys, size, unpacked.Floats, out int apart);
             TileProduct<TLanes, TVector>.Run(
-                in AttentionTile.At(k, span.Key + key, keyColumn), k.Shape.Columns, 1, in turned[0], Block, ref scores[0], Block, keys, lanes, size, add: false);
+                in keyRows, apart, 1, in turned[0], Block, ref scores[0], Block, keys, lanes, size, add: false);
             AttentionTile.HideLaterKeys(scores, span, first, key, keys);
             running.Add(scores, keys, lanes);
             for (int i = 0; i < rows && key > 0; i++)
@@ -63,7 +65,9 @@ internal sealed class AttentionForward<TLanes, TVector>(Tensor q, Tensor k, Tens
     private void RunRow(AttentionSpan span, int firstKeyHead, int keyHeads, int i)
     {
         int row = span.Query + i, firstHead = firstKeyHead * layout.Group, heads = keyHeads * layout.Group;
+        int numbers = keyHeads * size, keyColumn = firstKeyHead * size;
         using var memory = new Scratch(heads * (RowKeys + 2));
+        using var unpacked = new Scratch(AttentionTile.RowsMemory(k, RowKeys, numbers));
         var scores = memory.Floats[..(heads * RowKeys)];
         var largest = memory.Floats.Slice(heads * RowKeys, heads);
         var sum = memory.Floats.Slice(heads * (RowKeys + 1), heads);
@@ -74,44 +78,45 @@ internal sealed class AttentionForward<TLanes, TVector>(Tensor q, Tensor k, Tens
         for (int first = 0, seen = AttentionTile.Seen(span, i); first < seen; first += RowKeys)
         {
             int keys = Math.Min(RowKeys, seen - first), keyRow = span.Key + first;
-            Score(in AttentionTile.At(q, row, firstHead * size), in AttentionTile.At(k, keyRow, firstKeyHead * size), heads, keys, scores);
+            ref float key = ref AttentionTile.Rows(k, keyRow, keyColumn, keys, numbers, unpacked.Floats, out int apart);
+            Score(in AttentionTile.At(q, row, firstHead * size), ref key, apart, heads, keys, scores);
             for (int head = 0; head < heads; head++)
             {
                 float shrink = AddRow(scores.Slice(head * RowKeys, keys), ref largest[head], ref sum[head]);
                 if (first > 0)
                     Multiply(result.Slice(head * size, size), shrink);
             }
-            AddValues(scores, in AttentionTile.At(v, keyRow, firstKeyHead * size), heads, keys, ref result[0]);
+            ref float value = ref AttentionTile.Rows(v, keyRow, keyColumn, keys, numbers, unpacked.Floats, out apart);
+            AddValues(scores, ref value, apart, heads, keys, ref result[0]);
         }
         for (int head = 0; head < heads; head++)
             Finish(row, firstHead + head, largest[head], sum[head]);
     }
 
     // scores[head, j] = scale · q[head] · k[j]
-    private void Score(ref readonly float query, ref readonly float key, int heads, int keys, Span<float> scores)
+    private void Score(ref readonly float query, ref float key, int apart, int heads, int keys, Span<float> scores)
     {
         for (int j = 0; j < keys; j++)
         {
             for (int head = 0; head < heads; head++)
             {
                 float dot = Simd.Dot<TLanes, TVector>(
-                    in Unsafe.Add(ref Unsafe.AsRef(in query), head * size), in Unsafe.Add(ref Unsafe.AsRef(in key), head / layout.Group * size), size);
+                    in Unsafe.Add(ref Unsafe.AsRef(in query), head * size), in Unsafe.Add(ref key, head / layout.Group * size), size);
                 scores[head * RowKeys + j] = layout.Scale * dot;
             }
-            key = ref Unsafe.Add(ref Unsafe.AsRef(in key), k.Shape.Columns);
+            key = ref Unsafe.Add(ref key, apart);
         }
     }
 
     // result[head] += Σⱼ p[head, j] · v[j], four keys at a time, so that the sums are loaded and stored less often
-    private void AddValues(ReadOnlySpan<float> p, ref readonly float value, int heads, int keys, ref float result)
+    private void AddValues(ReadOnlySpan<float> p, ref float value, nint apart, int heads, int keys, ref float result)
     {
-        nint apart = v.Shape.Columns;
         int j = 0;
         for (; j + 4 <= keys; j += 4)
         {
             for (int head = 0; head < heads; head++)
             {
-                ref float v0 = ref Unsafe.Add(ref Unsafe.AsRef(in value), j * apart + head / layout.Group * size);
+                ref float v0 = ref Unsafe.Add(ref value, j * apart + head / layout.Group * size);
                 AddFour(p.Slice(head * RowKeys + j, 4), ref v0, apart, ref Unsafe.Add(ref result, head * size));
             }
         }
@@ -119,7 +124,7 @@ internal sealed class AttentionForward<TLanes, TVector>(Tensor q, Tensor k, Tens
         {
             for (int head = 0; head < heads; head++)
             {
-                ref float v0 = ref Unsafe.Add(ref Unsafe.AsRef(in value), j * apart + head / layout.Group * size);
+                ref float v0 = ref Unsafe.Add(ref value, j * apart + head / layout.Group * size);
                 AddOne(p[head * RowKeys + j], ref v0, 0, ref Unsafe.Add(ref result, head * size));
             }
         }

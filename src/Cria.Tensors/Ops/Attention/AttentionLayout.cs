@@ -9,8 +9,9 @@ internal sealed record AttentionLayout(int Heads, int KeyHeads, int HeadSize, fl
     public static AttentionLayout Of(Tensor q, Tensor k, Tensor v, int headSize, IReadOnlyList<AttentionSpan> spans, float? scale)
     {
         Expect.Activation("Attend", q);
-        Expect.Activation("Attend", k);
-        Expect.Activation("Attend", v);
+        Expect.Cached("Attend", k);
+        Expect.Cached("Attend", v);
+        Expect.SameLength("Attend", $"the rest of a head of {headSize} in blocks of {k.Type}", 0, headSize % Math.Max(k.Type.BlockLength, v.Type.BlockLength));
         Expect.Shape("Attend", "the shape of the values is that of the keys", k.Shape, v);
         int heads = HeadsIn("queries", q, headSize), keyHeads = HeadsIn("keys", k, headSize);
         Expect.SameLength("Attend", $"the rest of {heads} heads over {keyHeads} key heads", 0, heads % keyHeads);

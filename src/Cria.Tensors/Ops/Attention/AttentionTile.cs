@@ -43,10 +43,44 @@ internal static class AttentionTile
     /// </summary>
     public static void Pack(Tensor x, int row, int column, int rows, int columns, Span<float> packed)
     {
+        if (x.Type != DataType.F32)
+        {
+            Unpack(x, row, column, rows, columns, packed);
+            return;
+        }
         int apart = x.Shape.Columns;
         var from = x.Storage.Floats((long)row * apart + column, (rows - 1) * apart + columns);
         for (int i = 0; i < rows; i++)
             from.Slice(i * apart, columns).CopyTo(packed[(i * columns)..]);
+    }
+
+    /// <summary>Rows of one head or some: where they lie, or in <paramref name="memory"/> where they are not stored as floats.</summary>
+    /// <param name="x">Keys or values.</param>
+    /// <param name="row">The first row.</param>
+    /// <param name="column">The first number of each.</param>
+    /// <param name="rows">How many.</param>
+    /// <param name="columns">The numbers of each.</param>
+    /// <param name="memory">For rows · columns numbers; nothing where x is f32.</param>
+    /// <param name="apart">From one row to the next.</param>
+    public static ref float Rows(Tensor x, int row, int column, int rows, int columns, Span<float> memory, out int apart)
+    {
+        if (x.Type == DataType.F32)
+        {
+            apart = x.Shape.Columns;
+            return ref At(x, row, column);
+        }
+        Unpack(x, row, column, rows, columns, memory);
+        apart = columns;
+        return ref MemoryMarshal.GetReference(memory);
+    }
+
+    /// <summary>Floats that <see cref="Rows"/> needs.</summary>
+    public static int RowsMemory(Tensor x, int rows, int columns) => x.Type == DataType.F32 ? 0 : rows * columns;
+
+    private static void Unpack(Tensor x, int row, int column, int rows, int columns, Span<float> to)
+    {
+        for (int i = 0; i < rows; i++)
+            x.Type.Format.Read(x.Storage, (long)(row + i) * x.Shape.Columns + column, to.Slice(i * columns, columns));
     }
 
     /// <summary>Makes the scores of keys that a query must not see −∞.</summary>
