@@ -31,11 +31,11 @@ public sealed partial class CpuBackend
         where TVector : struct
     {
         var blocks = new List<(AttentionSpan Span, int First)>();
-        var rows = new List<AttentionSpan>();
+        var chunks = new List<(AttentionSpan Span, int Query, int Chunk)>();
         foreach (var span in layout.Spans)
         {
             if (AttentionForward<TLanes, TVector>.OneByOne(span))
-                rows.Add(span);
+                chunks.AddRange(ChunksOf<TLanes, TVector>(span));
             else
                 blocks.AddRange(Enumerable.Range(0, (span.Queries + AttentionTile.Block - 1) / AttentionTile.Block).Select(i => (span, i * AttentionTile.Block)));
         }
@@ -44,14 +44,31 @@ public sealed partial class CpuBackend
             var (span, first) = blocks[part % blocks.Count];
             kernel.RunTiles(span, head: part / blocks.Count, first);
         });
+        if (chunks.Count > 0)
+            AttendOneByOne(kernel, chunks);
+    }
 
-        // Heads side by side are a longer piece of each row to read.
-        int run = Math.Max(1, layout.KeyHeads / (2 * Threads)), runs = (layout.KeyHeads + run - 1) / run;
-        Workers.For(runs * rows.Count, part =>
+    private static IEnumerable<(AttentionSpan Span, int Query, int Chunk)> ChunksOf<TLanes, TVector>(AttentionSpan span)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct =>
+        from query in Enumerable.Range(0, span.Queries)
+        from chunk in Enumerable.Range(0, AttentionForward<TLanes, TVector>.Chunks(span, query))
+        select (span, query, chunk);
+
+    private void AttendOneByOne<TLanes, TVector>(AttentionForward<TLanes, TVector> kernel, List<(AttentionSpan Span, int Query, int Chunk)> chunks)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        int each = kernel.PartialFloats;
+        var partials = Allocate(DataType.F32.Bytes((long)chunks.Count * each));
+        Workers.For(chunks.Count, i => kernel.RunChunk(chunks[i].Span, chunks[i].Query, chunks[i].Chunk, partials.Floats((long)i * each, each)));
+        for (int first = 0, end; first < chunks.Count; first = end)
         {
-            int first = part % runs * run;
-            kernel.RunRows(rows[part / runs], first, Math.Min(run, layout.KeyHeads - first));
-        });
+            var (span, query, _) = chunks[first];
+            end = first + AttentionForward<TLanes, TVector>.Chunks(span, query);
+            kernel.Combine(span, query, partials.Floats((long)first * each, (end - first) * each));
+        }
+        Recycle(partials);
     }
 
     /// <summary>Splits the work over key heads and over spans that share no keys: so nobody else adds to the same gradients.</summary>

@@ -12,23 +12,22 @@ internal sealed class AttentionForward<TLanes, TVector>(Tensor q, Tensor k, Tens
 {
     private const int Block = AttentionTile.Block;
     private const int FewQueries = 8;       // fewer would leave most lanes of a tile empty
-    private const int RowKeys = 256;        // keys that a single query looks at in one go
+    private const int ChunkKeys = 64;       // keys and values that a single query reads in one go, all heads of them
 
     private readonly int size = layout.HeadSize;
 
-    /// <summary>Whether the queries of a span go one by one, by <see cref="RunRows"/>, instead of in tiles.</summary>
+    /// <summary>Whether the queries of a span go one by one, by <see cref="RunChunk"/>, instead of in tiles.</summary>
     public static bool OneByOne(AttentionSpan span) => span.Queries < FewQueries;
 
     /// <summary>One block of queries of one head: query <paramref name="first"/> of the span and those after it.</summary>
     public void RunTiles(AttentionSpan span, int head, int first) =>
         RunTiles(span, head, first, Math.Min(Block, span.Queries - first));
 
-    /// <summary>All queries of a span, one after another, of some key heads and the heads that share them.</summary>
-    public void RunRows(AttentionSpan span, int firstKeyHead, int keyHeads)
-    {
-        for (int i = 0; i < span.Queries; i++)
-            RunRow(span, firstKeyHead, keyHeads, i);
-    }
+    /// <summary>In how many chunks the keys of a single query are read.</summary>
+    public static int Chunks(AttentionSpan span, int query) => (AttentionTile.Seen(span, query) + ChunkKeys - 1) / ChunkKeys;
+
+    /// <summary>What a chunk leaves for <see cref="Combine"/>: for each head the sum of values, then the largest score of each, then the sums of exp(score − largest).</summary>
+    public int PartialFloats => layout.Heads * (size + 2);
 
     private void RunTiles(AttentionSpan span, int head, int first, int rows)
     {
@@ -61,36 +60,50 @@ internal sealed class AttentionForward<TLanes, TVector>(Tensor q, Tensor k, Tens
             Finish(row + i, head, running.Largest[i], running.Sum[i]);
     }
 
-    /// <summary>One query, as in decoding: the numbers of a head stand in the lanes, and each row of keys and values is read once, along its length.</summary>
-    private void RunRow(AttentionSpan span, int firstKeyHead, int keyHeads, int i)
+    /// <summary>One query and one chunk of its keys, as in decoding: rows of keys and values are read from end to end, all heads at once.</summary>
+    /// <remarks>Dao et al. 2023, "Flash-Decoding": chunks are independent. Their size is fixed, so the result does not depend on who computes them.</remarks>
+    public void RunChunk(AttentionSpan span, int query, int chunk, Span<float> partial)
     {
-        int row = span.Query + i, firstHead = firstKeyHead * layout.Group, heads = keyHeads * layout.Group;
-        int numbers = keyHeads * size, keyColumn = firstKeyHead * size;
-        using var memory = new Scratch(heads * (RowKeys + 2));
-        using var unpacked = new Scratch(AttentionTile.RowsMemory(k, RowKeys, numbers));
-        var scores = memory.Floats[..(heads * RowKeys)];
-        var largest = memory.Floats.Slice(heads * RowKeys, heads);
-        var sum = memory.Floats.Slice(heads * (RowKeys + 1), heads);
-        largest.Fill(float.NegativeInfinity);
-        sum.Clear();
-        var result = y.Row(row).Slice(firstHead * size, heads * size);
-        result.Clear();
-        for (int first = 0, seen = AttentionTile.Seen(span, i); first < seen; first += RowKeys)
-        {
-            int keys = Math.Min(RowKeys, seen - first), keyRow = span.Key + first;
-            ref float key = ref AttentionTile.Rows(k, keyRow, keyColumn, keys, numbers, unpacked.Floats, out int apart);
-            Score(in AttentionTile.At(q, row, firstHead * size), ref key, apart, heads, keys, scores);
-            for (int head = 0; head < heads; head++)
-            {
-                float shrink = AddRow(scores.Slice(head * RowKeys, keys), ref largest[head], ref sum[head]);
-                if (first > 0)
-                    Multiply(result.Slice(head * size, size), shrink);
-            }
-            ref float value = ref AttentionTile.Rows(v, keyRow, keyColumn, keys, numbers, unpacked.Floats, out apart);
-            AddValues(scores, ref value, apart, heads, keys, ref result[0]);
-        }
+        int heads = layout.Heads, numbers = k.Shape.Columns, first = chunk * ChunkKeys, keyRow = span.Key + first;
+        int keys = Math.Min(ChunkKeys, AttentionTile.Seen(span, query) - first);
+        using var memory = new Scratch(heads * ChunkKeys);
+        using var unpacked = new Scratch(AttentionTile.RowsMemory(k, ChunkKeys, numbers));
+        var scores = memory.Floats;
+        int statistics = heads * size;
+        Span<float> result = partial[..statistics], largest = partial.Slice(statistics, heads), sum = partial.Slice(statistics + heads, heads);
+
+        ref float key = ref AttentionTile.Rows(k, keyRow, 0, keys, numbers, unpacked.Floats, out int apart);
+        Score(in AttentionTile.At(q, span.Query + query, 0), ref key, apart, heads, keys, scores);
         for (int head = 0; head < heads; head++)
-            Finish(row, firstHead + head, largest[head], sum[head]);
+        {
+            var row = scores.Slice(head * ChunkKeys, keys);
+            largest[head] = TensorPrimitives.Max<float>(row);
+            sum[head] = Simd.ExpSum<TLanes, TVector>(row, largest[head]);
+        }
+        result.Clear();
+        ref float value = ref AttentionTile.Rows(v, keyRow, 0, keys, numbers, unpacked.Floats, out apart);
+        AddValues(scores, ref value, apart, heads, keys, ref result[0]);
+    }
+
+    /// <summary>The result of one query from those of its chunks.</summary>
+    public void Combine(AttentionSpan span, int query, ReadOnlySpan<float> partials)
+    {
+        int row = span.Query + query, each = PartialFloats, statistics = layout.Heads * size;
+        for (int head = 0; head < layout.Heads; head++)
+        {
+            float largest = float.NegativeInfinity, sum = 0;
+            for (int at = statistics + head; at < partials.Length; at += each)
+                largest = Math.Max(largest, partials[at]);
+            var result = y.Row(row).Slice(head * size, size);
+            result.Clear();
+            for (int start = 0; start < partials.Length; start += each)
+            {
+                float share = MathF.Exp(partials[start + statistics + head] - largest);
+                sum += share * partials[start + statistics + layout.Heads + head];
+                TensorPrimitives.MultiplyAdd(partials.Slice(start + head * size, size), share, result, result);
+            }
+            Finish(row, head, largest, sum);
+        }
     }
 
     // scores[head, j] = scale · q[head] · k[j]
@@ -102,7 +115,7 @@ internal sealed class AttentionForward<TLanes, TVector>(Tensor q, Tensor k, Tens
             {
                 float dot = Simd.Dot<TLanes, TVector>(
                     in Unsafe.Add(ref Unsafe.AsRef(in query), head * size), in Unsafe.Add(ref key, head / layout.Group * size), size);
-                scores[head * RowKeys + j] = layout.Scale * dot;
+                scores[head * ChunkKeys + j] = layout.Scale * dot;
             }
             key = ref Unsafe.Add(ref key, apart);
         }
@@ -117,7 +130,7 @@ internal sealed class AttentionForward<TLanes, TVector>(Tensor q, Tensor k, Tens
             for (int head = 0; head < heads; head++)
             {
                 ref float v0 = ref Unsafe.Add(ref value, j * apart + head / layout.Group * size);
-                AddFour(p.Slice(head * RowKeys + j, 4), ref v0, apart, ref Unsafe.Add(ref result, head * size));
+                AddFour(p.Slice(head * ChunkKeys + j, 4), ref v0, apart, ref Unsafe.Add(ref result, head * size));
             }
         }
         for (; j < keys; j++)
@@ -125,7 +138,7 @@ internal sealed class AttentionForward<TLanes, TVector>(Tensor q, Tensor k, Tens
             for (int head = 0; head < heads; head++)
             {
                 ref float v0 = ref Unsafe.Add(ref value, j * apart + head / layout.Group * size);
-                AddOne(p[head * RowKeys + j], ref v0, 0, ref Unsafe.Add(ref result, head * size));
+                AddOne(p[head * ChunkKeys + j], ref v0, 0, ref Unsafe.Add(ref result, head * size));
             }
         }
     }
@@ -156,16 +169,6 @@ internal sealed class AttentionForward<TLanes, TVector>(Tensor q, Tensor k, Tens
             TLanes.Store(TLanes.MultiplyAdd(TLanes.Splat(p), TLanes.Load(in value, (nuint)d), TLanes.Load(in to, (nuint)d)), ref to, (nuint)d);
         for (; d < size; d++)
             Unsafe.Add(ref to, d) = MathF.FusedMultiplyAdd(p, Unsafe.Add(ref value, d), Unsafe.Add(ref to, d));
-    }
-
-    // Turns scores into exp(score − largest), and returns by how much what was summed before must be multiplied.
-    private static float AddRow(Span<float> scores, ref float largest, ref float sum)
-    {
-        float before = largest;
-        largest = Math.Max(before, TensorPrimitives.Max<float>(scores));
-        float shrink = MathF.Exp(before - largest);
-        sum = sum * shrink + Simd.ExpSum<TLanes, TVector>(scores, largest);
-        return shrink;
     }
 
     private void Finish(int row, int head, float largest, float sum)
