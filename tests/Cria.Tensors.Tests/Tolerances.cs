@@ -15,6 +15,9 @@ internal static class Tolerances
     /// <summary>Central differences over ±1/64 in single precision: the roundings divided by 1/32, and the third derivative times 1/24,576.</summary>
     public const double FiniteDifferences = 1.5e-3;
 
+    /// <summary>One rounding to bfloat16, of 8 bits.</summary>
+    public const double Bfloat16 = 1.0 / 128;
+
     /// <summary>Two units in the last place of single precision, for eˣ by a series of eight terms.</summary>
     public const double Exponential = 2.4e-7;
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Cria.Tensors.Native;
 
 namespace Cria.Tensors;
 
@@ -61,7 +62,8 @@ public sealed partial class CudaBackend : Backend
     /// <inheritdoc/>
     public override void Synchronize()
     {
-        card.Enter();
+        Begin();
+        recording?.Refuse("waiting for the card");
         stream.Synchronize();
     }
 
@@ -81,7 +83,7 @@ public sealed partial class CudaBackend : Backend
 
     internal override void Fill(Tensor tensor, float value)
     {
-        card.Enter();
+        Begin();
         var (pointer, count) = (tensor.Storage.Pointer, (nuint)tensor.Shape.Length);
         if (tensor.Type == DataType.F32)
             card.Check(SetWords(pointer, BitConverter.SingleToUInt32Bits(value), count), "cuMemsetD32Async");
@@ -93,13 +95,15 @@ public sealed partial class CudaBackend : Backend
 
     internal override void Write(ReadOnlySpan<byte> from, Storage to, long offset)
     {
-        card.Enter();
+        Begin();
+        recording?.Refuse("numbers from the host");
         transfer.ToDevice(from, to.Pointer + (nint)offset);
     }
 
     internal override Storage OnHost(Tensor tensor)
     {
-        card.Enter();
+        Begin();
+        recording?.Refuse("numbers for the host");
         long length = tensor.Storage.Length;
         var copy = Storage.Allocate(length);
         using var asInFile = FromPlanes(tensor);
@@ -111,7 +115,8 @@ public sealed partial class CudaBackend : Backend
 
     internal override void Take(Tensor from, Tensor to)
     {
-        card.Enter();
+        Begin();
+        recording?.Refuse("numbers from the host");
         if (from.Type.IsFloat)
         {
             transfer.ToDevice(from.Storage, 0, to.Storage.Pointer, from.Storage.Length);
@@ -141,13 +146,30 @@ public sealed partial class CudaBackend : Backend
         Launch(ActivationType, file, kernel, blocksX, blocksY, blocksZ, threads, sharedBytes, arguments);
 
     /// <summary>Puts a kernel into the stream, as it was compiled for a type of numbers.</summary>
-    internal unsafe void Launch(
+    internal void Launch(
         DataType type, string file, string kernel, int blocksX, int blocksY, int blocksZ, int threads, int sharedBytes,
+        params ReadOnlySpan<KernelArgument> arguments)
+    {
+        Begin();
+        LaunchNow(Start.Plain, type, file, kernel, blocksX, blocksY, blocksZ, threads, sharedBytes, arguments);
+    }
+
+    // What waits to be launched together with what follows comes before anything else.
+    private void Begin()
+    {
+        card.Enter();
+        if (!few.IsEmpty)
+            FlushFew();
+        else
+            FlushTurns();
+    }
+
+    private unsafe void LaunchNow(
+        Start start, DataType type, string file, string kernel, int blocksX, int blocksY, int blocksZ, int threads, int sharedBytes,
         params ReadOnlySpan<KernelArgument> arguments)
     {
         if (blocksX == 0 || blocksY == 0 || blocksZ == 0)
             return;
-        card.Enter();
         nint function = kernels.Find(type, file, kernel, sharedBytes);
         long* values = stackalloc long[arguments.Length];
         void** pointers = stackalloc void*[arguments.Length];
@@ -156,8 +178,13 @@ public sealed partial class CudaBackend : Backend
             values[i] = arguments[i].Bits;
             pointers[i] = values + i;
         }
-        int result = card.Driver.LaunchKernel(
-            function, (uint)blocksX, (uint)blocksY, (uint)blocksZ, (uint)threads, 1, 1, (uint)sharedBytes, stream.Handle, pointers, null);
+        var early = LaunchAttribute.StartsEarly;
+        var launch = new LaunchConfiguration
+        {
+            BlocksX = (uint)blocksX, BlocksY = (uint)blocksY, BlocksZ = (uint)blocksZ, ThreadsX = (uint)threads, ThreadsY = 1, ThreadsZ = 1,
+            SharedBytes = (uint)sharedBytes, Stream = stream.Handle, Attributes = &early, AttributeCount = start == Start.Early && card.StartsEarly ? 1u : 0,
+        };
+        int result = card.Driver.LaunchKernel(&launch, function, pointers, null);
         if (result != 0)
             card.Check(result, $"cuLaunchKernel for {kernel} of {file}.cu");
     }
@@ -168,6 +195,8 @@ public sealed partial class CudaBackend : Backend
     {
         card.Enter();
         var bytes = MemoryMarshal.AsBytes(numbers);
+        if (recording is not null)
+            return new DeviceSpan(recording.PlaceOf(bytes), numbers.Length);
         if (bytes.Length > ring.MostBytes)
             throw new ArgumentException($"{bytes.Length} bytes are too many for one upload; {ring.MostBytes} are allowed.", nameof(numbers));
         return new DeviceSpan(ring.Upload(bytes), numbers.Length);
@@ -190,6 +219,8 @@ public sealed partial class CudaBackend : Backend
             return;
         isDisposed = true;
         host?.Dispose();
+        few.Clear();
+        turns.Clear();
         card.Enter();
         stream.Synchronize();
         products.Dispose();
@@ -200,6 +231,13 @@ public sealed partial class CudaBackend : Backend
         stream.Dispose();
         pool.Dispose();
         card.Dispose();
+    }
+
+    // Whether a kernel may start before the one before it has ended: only those that wait for it themselves (common.cuh).
+    private enum Start
+    {
+        Plain,
+        Early,
     }
 
     private unsafe int SetWords(nint pointer, uint value, nuint count) => card.Driver.Set32(pointer, value, count, stream.Handle);

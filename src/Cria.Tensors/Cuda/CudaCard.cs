@@ -54,6 +54,9 @@ internal sealed unsafe class CudaCard : IDisposable
 
     public long MemoryBytes { get; }
 
+    /// <summary>Whether a kernel can start while the one before it ends.</summary>
+    public bool StartsEarly => Major >= 9;
+
     /// <summary>Free bytes of the whole card now.</summary>
     public long FreeBytes
     {

@@ -66,6 +66,8 @@ public sealed class CudaException : Exception
     internal static CudaException NotInHostMemory(string card) => new(
         $"The numbers of this tensor are in the memory of {card}: copy them with Tensor.ToArray or Tensor.Read.");
 
+    internal static CudaException NotRecordable(string what) => new($"Work with {what} in it cannot be recorded.");
+
     internal static CudaException OutOfMemory(string card, long wanted, long held, long idle, long total, long others) => new(
         $"""
         {card}: its memory ran out.

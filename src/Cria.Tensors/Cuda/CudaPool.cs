@@ -10,15 +10,15 @@ internal sealed unsafe class CudaPool(CudaCard card) : IDisposable
     private const int OutOfMemory = 2;
 
     private readonly Lock gate = new();
-    private readonly SortedDictionary<long, Stack<DeviceBlock>> idle = [];
+    private SortedDictionary<long, Stack<DeviceBlock>> idle = [], others = [];
     private readonly HashSet<nint> allocated = [];
     private readonly ConcurrentQueue<(nint Pointer, long Bytes)> found = new();
-    private long inUse, mostInUse, idleBytes, slabLeft;
+    private long inUse, mostInUse, idleBytes, othersBytes, slabLeft;
     private nint slab;
     private bool isDisposed;
 
     /// <summary>Bytes that this pool holds: handed out and never given back, or idle.</summary>
-    public long Bytes => inUse + idleBytes;
+    public long Bytes => inUse + idleBytes + othersBytes;
 
     /// <summary>The most bytes that it ever held.</summary>
     public long MostBytes { get; private set; }
@@ -32,6 +32,19 @@ internal sealed unsafe class CudaPool(CudaCard card) : IDisposable
             var block = TryTakeIdle(size) ?? Make(size, bytes);
             inUse += block.Bytes;
             mostInUse = Math.Max(mostInUse, inUse);
+            MostBytes = Math.Max(MostBytes, Bytes);
+            return block;
+        }
+    }
+
+    /// <summary>Memory that nobody had before: what is put there while work is recorded must not lie where that work writes earlier.</summary>
+    public DeviceBlock TakeUnused(long bytes)
+    {
+        long size = SizeOf(bytes);
+        lock (gate)
+        {
+            var block = Make(size, bytes);
+            inUse += block.Bytes;
             MostBytes = Math.Max(MostBytes, Bytes);
             return block;
         }
@@ -51,6 +64,38 @@ internal sealed unsafe class CudaPool(CudaCard card) : IDisposable
     {
         if (!isDisposed)
             found.Enqueue((pointer, bytes));
+    }
+
+    /// <summary>From now on what is given back goes into a reserve, and only from there is it taken again.</summary>
+    public CudaPoolReserve BeginReserve()
+    {
+        lock (gate)
+        {
+            Collect();
+            var reserve = new CudaPoolReserve();
+            (others, othersBytes, idle, idleBytes) = (idle, idleBytes, reserve.Idle, 0);
+            return reserve;
+        }
+    }
+
+    /// <summary>Goes on as before; the reserve is set aside.</summary>
+    public void KeepReserve()
+    {
+        lock (gate)
+        {
+            Collect();
+            inUse += idleBytes;         // nobody else can have it
+            (idle, idleBytes) = (others, othersBytes);
+            (others, othersBytes) = ([], 0);
+        }
+    }
+
+    /// <summary>Gives the reserve's memory to everybody.</summary>
+    public void EndReserve(CudaPoolReserve reserve)
+    {
+        foreach (var block in reserve.Idle.Values.SelectMany(blocks => blocks))
+            Give(block);
+        reserve.Idle.Clear();
     }
 
     /// <summary>Gives idle memory back to the card, for others.</summary>

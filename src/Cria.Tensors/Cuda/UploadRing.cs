@@ -25,8 +25,8 @@ internal sealed unsafe class UploadRing : IDisposable
     /// <summary>The most bytes at once.</summary>
     public int MostBytes => host.Bytes / 4;
 
-    /// <summary>The place on the card; it is valid for what is launched until a quarter of the ring was filled again.</summary>
-    public nint Upload(ReadOnlySpan<byte> bytes)
+    /// <summary>The place on the card; unless one is given, it is valid for what is launched until a quarter of the ring was filled again.</summary>
+    public nint Upload(ReadOnlySpan<byte> bytes, nint? to = null)
     {
         int size = (bytes.Length + Alignment - 1) / Alignment * Alignment, half = host.Bytes / 2;
         int end = next < half ? half : host.Bytes;
@@ -36,7 +36,7 @@ internal sealed unsafe class UploadRing : IDisposable
             next = end % host.Bytes;
             card.Check(card.Driver.EventSynchronize(marks[next == half ? 1 : 0]), "cuEventSynchronize");
         }
-        nint place = device.Pointer + next;
+        nint place = to ?? device.Pointer + next;
         bytes.CopyTo(host.Span(next, bytes.Length));
         card.Check(card.Driver.CopyToDevice(place, host.Pointer + next, (nuint)bytes.Length, stream.Handle), "cuMemcpyHtoDAsync");
         next += size;

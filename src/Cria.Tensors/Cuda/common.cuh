@@ -18,6 +18,22 @@ typedef bf16 act;
 #endif
 
 const int warp_size = 32;
+
+// Of kernels that are launched to start before the one before them has ended (compute capability 9): what comes behind may start, and nothing
+// that others write may be read, or written, before those before are done. Elsewhere these do nothing.
+__device__ inline void next_may_start()
+{
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.launch_dependents;");
+#endif
+}
+
+__device__ inline void wait_for_those_before()
+{
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+}
 #define infinity __int_as_float(0x7F800000)
 
 __device__ inline float to_float(float x) { return x; }

@@ -10,31 +10,41 @@ internal sealed class CachedPasses(LlamaModel model, int sequences, int capacity
     public const int Piece = 512;
 
     private readonly KeyValueCache cache = new(model, sequences, capacity);
+    private DecodingSteps? steps;
+
+    /// <summary>Whether only the most likely token is wanted: then logits stay on the device.</summary>
+    public bool OnlyBest { get; set; }
 
     /// <summary>The cache itself.</summary>
     public KeyValueCache Cache => cache;
 
-    /// <summary>Reads a prompt; returns the logits behind its last token.</summary>
-    public float[] Prefill(int sequence, IReadOnlyList<int> prompt)
+    /// <summary>Reads a prompt; returns what stands behind its last token.</summary>
+    public Outlook Prefill(int sequence, IReadOnlyList<int> prompt)
     {
-        float[] logits = [];
+        Outlook outlook = default;
         for (int start = 0; start < prompt.Count; start += Piece)
         {
             int count = Math.Min(Piece, prompt.Count - start);
             bool last = start + count == prompt.Count;
-            logits = Forward([.. prompt.Skip(start).Take(count)], Continue([(sequence, count)]), last ? [count - 1] : [])
-                .FirstOrDefault(logits);
+            outlook = Read([.. prompt.Skip(start).Take(count)], Continue([(sequence, count)]), last) ?? outlook;
         }
-        return logits;
+        return outlook;
     }
 
-    /// <summary>One more token for each of some sequences; returns the logits of each.</summary>
-    public float[][] Step(List<(int Sequence, int Token)> next) => Forward(
-        [.. next.Select(part => part.Token)],
-        Continue([.. next.Select(part => (part.Sequence, 1))]),
-        [.. Enumerable.Range(0, next.Count)]);
+    /// <summary>One more token for each of some sequences; returns what stands behind each.</summary>
+    public Outlook[] Step(List<(int Sequence, int Token)> next)
+    {
+        using var off = Gradients.Off();
+        using var scope = TensorScope.Begin();
+        steps ??= new DecodingSteps(model, cache);
+        return Outlooks(steps.Logits([.. next.Select(part => part.Token)], Continue([.. next.Select(part => (part.Sequence, 1))])));
+    }
 
-    public void Dispose() => cache.Dispose();
+    public void Dispose()
+    {
+        steps?.Dispose();
+        cache.Dispose();
+    }
 
     private ForwardContext Continue((int Sequence, int Tokens)[] parts)
     {
@@ -42,20 +52,19 @@ internal sealed class CachedPasses(LlamaModel model, int sequences, int capacity
         return images is null ? context : context.With([.. parts.Select(part => images[part.Sequence])]);
     }
 
-    private float[][] Forward(int[] tokens, ForwardContext context, int[] rows)
+    private Outlook? Read(int[] tokens, ForwardContext context, bool isLast)
     {
         using var off = Gradients.Off();
         using var scope = TensorScope.Begin();
         var hidden = model.Forward(tokens, context);
-        if (rows.Length == 0)
-            return [];
-        var wanted = hidden;
-        if (rows.Length != tokens.Length)
-        {
-            wanted = model.Device.Empty(new Shape(rows.Length, hidden.Shape.Columns), hidden.Type);
-            for (int i = 0; i < rows.Length; i++)
-                model.Device.CopyRows(hidden, rows[i], wanted, i, 1);
-        }
-        return [.. model.Logits(wanted).ToArray().Chunk(model.Config.VocabularySize)];
+        if (!isLast)
+            return null;
+        var wanted = model.Device.Empty(new Shape(1, hidden.Shape.Columns), hidden.Type);
+        model.Device.CopyRows(hidden, tokens.Length - 1, wanted, 0, 1);
+        return Outlooks(model.Logits(wanted))[0];
     }
+
+    private Outlook[] Outlooks(Tensor logits) => OnlyBest
+        ? [.. model.Device.IndexOfMax(logits).Select(best => new Outlook(null, best))]
+        : [.. logits.ToArray().Chunk(model.Config.VocabularySize).Select(row => new Outlook(row, 0))];
 }

@@ -48,9 +48,12 @@ public sealed class GeneratedSequence
     /// <summary>Why it ended; null while it goes on.</summary>
     public FinishReason? Finish { get; private set; }
 
-    internal GeneratedToken Next(ReadOnlySpan<float> logits)
+    /// <summary>Whether it never looks at any but the most likely token.</summary>
+    internal bool WantsOnlyBest => sampler.WantsOnlyBest;
+
+    internal GeneratedToken Next(Outlook outlook)
     {
-        int token = sampler.Next(logits);
+        int token = outlook.Logits is { } logits ? sampler.Next(logits) : sampler.Take(outlook.Best);
         tokens.Add(token);
         if (tokenizer.EndOfText.Contains(token))
             Finish = FinishReason.EndOfText;

@@ -27,15 +27,15 @@ public sealed class GenerationSession(LlamaModel model, Tokenizer tokenizer) : I
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentNullException.ThrowIfNull(options);
         var sequence = new GeneratedSequence(tokenizer, options, prompt);
-        var logits = Read(prompt, stop);
-        while (logits is not null && !stop.IsCancellationRequested)
+        var outlook = Read(prompt, sequence.WantsOnlyBest, stop);
+        while (outlook is { } behind && !stop.IsCancellationRequested)
         {
-            var token = sequence.Next(logits);
+            var token = sequence.Next(behind);
             if (token.Text.Length > 0 || sequence.Finish is null)
                 yield return token;
             if (sequence.Finish is not null)
                 yield break;
-            logits = Step(token.Id);
+            outlook = Step(token.Id, sequence.WantsOnlyBest);
         }
     }
 
@@ -51,31 +51,34 @@ public sealed class GenerationSession(LlamaModel model, Tokenizer tokenizer) : I
     public void Dispose() => Clear();
 
     // The last token is read anew even where it is known: what follows it is what is wanted. Null if there was no time for all.
-    private float[]? Read(IReadOnlyList<int> prompt, CancellationToken stop)
+    private Outlook? Read(IReadOnlyList<int> prompt, bool onlyBest, CancellationToken stop)
     {
         int known = 0;
         while (known < Math.Min(held.Count, prompt.Count - 1) && held[known] == prompt[known])
             known++;
         held.RemoveRange(known, held.Count - known);
         var cached = Room(prompt.Count);
+        cached.OnlyBest = onlyBest;
         cached.Cache.Truncate(0, known);
         TokensRead = prompt.Count - known;
-        float[]? logits = null;
+        Outlook? outlook = null;
         foreach (int[] part in prompt.Skip(known).Chunk(CachedPasses.Piece))
         {
             if (stop.IsCancellationRequested)
                 return null;
-            logits = cached.Prefill(0, part);
+            outlook = cached.Prefill(0, part);
             held.AddRange(part);
         }
-        return logits;
+        return outlook;
     }
 
-    private float[] Step(int token)
+    private Outlook Step(int token, bool onlyBest)
     {
-        float[] logits = Room(held.Count + 1).Step([(0, token)])[0];
+        var cached = Room(held.Count + 1);
+        cached.OnlyBest = onlyBest;
+        var outlook = cached.Step([(0, token)])[0];
         held.Add(token);
-        return logits;
+        return outlook;
     }
 
     // Twice the room each time, so that what was there is moved a few times only.

@@ -18,16 +18,16 @@ public sealed class Generator(LlamaModel model, Tokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(options);
         var sequence = new GeneratedSequence(tokenizer, options, prompt);
-        using var passes = new CachedPasses(model, 1, prompt.Count + options.MaxTokens, Shown(1));
-        float[] logits = passes.Prefill(0, prompt);
+        using var passes = new CachedPasses(model, 1, prompt.Count + options.MaxTokens, Shown(1)) { OnlyBest = sequence.WantsOnlyBest };
+        var outlook = passes.Prefill(0, prompt);
         while (!stop.IsCancellationRequested)
         {
-            var token = sequence.Next(logits);
+            var token = sequence.Next(outlook);
             if (token.Text.Length > 0 || sequence.Finish is null)
                 yield return token;
             if (sequence.Finish is not null)
                 yield break;
-            logits = passes.Step([(0, token.Id)])[0];
+            outlook = passes.Step([(0, token.Id)])[0];
         }
     }
 
@@ -38,21 +38,24 @@ public sealed class Generator(LlamaModel model, Tokenizer tokenizer)
         ArgumentNullException.ThrowIfNull(prompts);
         ArgumentNullException.ThrowIfNull(options);
         var sequences = prompts.Select(prompt => new GeneratedSequence(tokenizer, options, prompt)).ToList();
-        using var passes = new CachedPasses(model, prompts.Count, prompts.Max(prompt => prompt.Count) + options.MaxTokens, Shown(prompts.Count));
-        var logits = prompts.Select((prompt, i) => passes.Prefill(i, prompt)).ToArray();
+        using var passes = new CachedPasses(model, prompts.Count, prompts.Max(prompt => prompt.Count) + options.MaxTokens, Shown(prompts.Count))
+        {
+            OnlyBest = sequences.TrueForAll(sequence => sequence.WantsOnlyBest),
+        };
+        var outlooks = prompts.Select((prompt, i) => passes.Prefill(i, prompt)).ToArray();
         while (!stop.IsCancellationRequested)
         {
             var next = new List<(int Sequence, int Token)>();
             for (int i = 0; i < sequences.Count; i++)
             {
-                if (sequences[i].Finish is null && sequences[i].Next(logits[i]) is var token && sequences[i].Finish is null)
+                if (sequences[i].Finish is null && sequences[i].Next(outlooks[i]) is var token && sequences[i].Finish is null)
                     next.Add((i, token.Id));
             }
             if (next.Count == 0)
                 break;
             var rows = passes.Step(next);
             for (int i = 0; i < next.Count; i++)
-                logits[next[i].Sequence] = rows[i];
+                outlooks[next[i].Sequence] = rows[i];
         }
         return sequences;
     }

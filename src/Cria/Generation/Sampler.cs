@@ -39,6 +39,15 @@ public sealed class Sampler
         return token;
     }
 
+    /// <summary>Whether it always takes the most likely token, as the device can find it.</summary>
+    internal bool WantsOnlyBest => options is { Temperature: 0, RepeatPenalty: 1 };
+
+    internal int Take(int best)
+    {
+        Remember(best);
+        return best;
+    }
+
     private void Penalize()
     {
         if (options.RepeatPenalty == 1)

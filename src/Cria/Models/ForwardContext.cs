@@ -6,10 +6,10 @@ namespace Cria.Models;
 public sealed class ForwardContext
 {
     internal ForwardContext(int[] positions, IReadOnlyList<AttentionSpan> spans, KeyValueCache? cache) =>
-        (Positions, Spans, Cache) = (positions, spans, cache);
+        (Places, Spans, Cache) = (positions, spans, cache);
 
     /// <summary>The place of each row in its sequence, counted from 0: N of them.</summary>
-    public IReadOnlyList<int> Positions { get; }
+    public IReadOnlyList<int> Positions => Places;
 
     /// <summary>Who sees whom.</summary>
     public IReadOnlyList<AttentionSpan> Spans { get; }
@@ -28,6 +28,9 @@ public sealed class ForwardContext
 
     /// <summary>Whether each layer keeps only its input, and is computed a second time in the backward pass.</summary>
     public bool Recompute { get; init; }
+
+    /// <summary><see cref="Positions"/> themselves, not a copy: what was recorded reads them again.</summary>
+    internal int[] Places { get; }
 
     /// <summary>Cosines and sines of each row (N, D), made once at the start of a pass.</summary>
     internal Tensor Angles { get; set; } = null!;

@@ -102,12 +102,8 @@ public sealed class KeyValueCache : IDisposable
     /// <summary>Writes the new rows of a layer behind those that are there, and returns all rows.</summary>
     internal (Tensor Keys, Tensor Values) Append(int layer, Tensor k, Tensor v, ForwardContext context)
     {
-        foreach (var span in context.Spans)
-        {
-            int row = span.Key + span.Keys - span.Queries;
-            k.Device.CopyRows(k, span.Query, keys[layer], row, span.Queries);
-            v.Device.CopyRows(v, span.Query, values[layer], row, span.Queries);
-        }
+        k.Device.AppendRows(k, keys[layer], context.Spans);
+        v.Device.AppendRows(v, values[layer], context.Spans);
         return (keys[layer], values[layer]);
     }
 }

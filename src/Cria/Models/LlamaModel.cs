@@ -103,8 +103,8 @@ public sealed class LlamaModel
     public Tensor Embed(IReadOnlyList<int> tokens, ForwardContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        context.Angles = Rotary.Angles(Device, frequencies, [.. context.Positions]);
-        int[] ids = [.. tokens];
+        context.Angles = Rotary.Angles(Device, frequencies, context.Places);
+        int[] ids = tokens as int[] ?? [.. tokens];
         var x = Embedding.Value.Rows(ids);
         foreach (var extra in EmbeddingExtras)
             x = extra.Embed(ids, x);

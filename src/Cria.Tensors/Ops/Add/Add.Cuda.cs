@@ -2,7 +2,11 @@ namespace Cria.Tensors;
 
 public sealed partial class CudaBackend
 {
-    internal override void Add(Tensor a, Tensor b, Tensor y) => LaunchMap(y, "add", "add", a, b, y, y.Shape.Length);
+    internal override void Add(Tensor a, Tensor b, Tensor y)
+    {
+        if (!ResidualEnds(a, b, y))
+            LaunchMap(y, "add", "add", a, b, y, y.Shape.Length);
+    }
 
     internal override void Accumulate(Tensor sum, Tensor x)
     {

@@ -8,7 +8,7 @@ public sealed partial class CudaBackend
 
     internal override void Attend(Tensor q, Tensor k, Tensor v, AttentionLayout layout, Tensor y, Tensor? logSums)
     {
-        var tiles = ListsOf(layout);
+        var tiles = ListsOf(layout.Spans);
         if (logSums is null && DecodesWith(layout))
             Decode(q, k, v, layout, tiles, y);
         else if (HopperHead(q, layout) is { } hopperHead)
@@ -22,7 +22,7 @@ public sealed partial class CudaBackend
     internal override void AttendBackward(
         Tensor q, Tensor k, Tensor v, AttentionLayout layout, Tensor y, Tensor logSums, Tensor dy, Tensor? dq, Tensor? dk, Tensor? dv)
     {
-        var tiles = ListsOf(layout);
+        var tiles = ListsOf(layout.Spans);
         if (!layout.CoversAllQueries)
             dq?.Settle();
         if (tiles.KeyRows < k.Shape.Rows)
@@ -105,12 +105,15 @@ public sealed partial class CudaBackend
             q.Shape.Rows, layout.Heads, layout.KeyHeads, layout.HeadSize, layout.Scale);
     }
 
-    private AttentionLists ListsOf(AttentionLayout layout)
+    private AttentionLists ListsOf(AttentionSpan[] spans)
     {
-        if (attentionLists?.AreOf(layout) != true)
+        if (recording is not null)
+            return recording.ListsOf(spans);
+        if (attentionLists?.AreOf(spans) != true)
         {
+            Begin();
             attentionLists?.Dispose();
-            attentionLists = new AttentionLists(layout, Keep);
+            attentionLists = new AttentionLists(spans, Keep);
         }
         return attentionLists;
     }
@@ -121,7 +124,7 @@ public sealed partial class CudaBackend
         long bytes = (long)numbers.Length * sizeof(int);
         var memory = Temporary(bytes);
         if (bytes > 0)
-            Copy(Upload(numbers).Pointer, memory.Pointer, bytes);
+            CopyNow(Upload(numbers).Pointer, memory.Pointer, bytes);
         return memory;
     }
 

@@ -25,12 +25,15 @@ internal sealed record AttentionLayout(int Heads, int KeyHeads, int HeadSize, fl
         : (long)span.Queries * span.Keys);
 
     /// <summary>Spans that share keys stand in one group, so that groups can be worked on at once; in the order of their first key.</summary>
-    public List<AttentionSpan[]> GroupsByKeys()
+    public List<AttentionSpan[]> GroupsByKeys() => GroupsByKeys(Spans);
+
+    /// <inheritdoc cref="GroupsByKeys()"/>
+    public static List<AttentionSpan[]> GroupsByKeys(AttentionSpan[] spans)
     {
         var groups = new List<AttentionSpan[]>();
         var group = new List<AttentionSpan>();
         int end = 0;
-        foreach (var span in Spans.OrderBy(s => s.Key))     // stable: the order of sums is that of the caller
+        foreach (var span in spans.OrderBy(s => s.Key))     // stable: the order of sums is that of the caller
         {
             if (group.Count > 0 && span.Key >= end)
             {

@@ -1,11 +1,12 @@
 namespace Cria.Tensors;
 
 /// <summary>The lists of <see cref="AttentionTiles"/> on a card, kept while attention is over the same spans: all layers of a pass are.</summary>
-/// <param name="layout">Its spans.</param>
+/// <param name="ofSpans">The spans.</param>
 /// <param name="keep">Brings numbers to the card.</param>
-internal sealed class AttentionLists(AttentionLayout layout, Func<int[], TemporaryMemory> keep) : IDisposable
+/// <param name="place">Where the card has the spans already, as <see cref="AttentionTiles.Spans"/> has them.</param>
+internal sealed class AttentionLists(AttentionSpan[] ofSpans, Func<int[], TemporaryMemory> keep, nint? place = null) : IDisposable
 {
-    private readonly AttentionTiles tiles = new(layout);
+    private readonly AttentionTiles tiles = new(ofSpans);
     private readonly Dictionary<(bool OfKeys, int Tile), AttentionList> lists = [];
     private TemporaryMemory? spans;
 
@@ -13,10 +14,10 @@ internal sealed class AttentionLists(AttentionLayout layout, Func<int[], Tempora
     public long KeyRows => tiles.KeyRows;
 
     /// <inheritdoc cref="AttentionTiles.Spans"/>
-    public nint Spans => (spans ??= keep(tiles.Spans)).Pointer;
+    public nint Spans => place ?? (spans ??= keep(tiles.Spans)).Pointer;
 
     /// <summary>Whether these are the lists of an attention.</summary>
-    public bool AreOf(AttentionLayout other) => layout.Spans.AsSpan().SequenceEqual(other.Spans);
+    public bool AreOf(AttentionSpan[] others) => ofSpans.AsSpan().SequenceEqual(others);
 
     /// <inheritdoc cref="AttentionTiles.Queries"/>
     public AttentionList Queries(int tile) => Find(ofKeys: false, tile);

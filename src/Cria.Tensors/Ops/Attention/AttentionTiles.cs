@@ -7,9 +7,9 @@ internal sealed class AttentionTiles
     private readonly List<AttentionSpan[]> groups;
     private readonly AttentionSpan[] spans;
 
-    public AttentionTiles(AttentionLayout layout)
+    public AttentionTiles(AttentionSpan[] ofSpans)
     {
-        groups = layout.GroupsByKeys();
+        groups = AttentionLayout.GroupsByKeys(ofSpans);
         spans = [.. groups.SelectMany(group => group)];
     }
 

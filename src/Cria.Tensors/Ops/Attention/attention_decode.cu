@@ -26,6 +26,8 @@ extern "C" __global__ void __launch_bounds__(threads) attention_decode(
     __shared__ alignas(16) float scores[tile][GROUP];
     __shared__ float results[keyGroups][GROUP][LANES * 8], largest[GROUP], sums[GROUP], shrink[GROUP];
 
+    next_may_start();
+    wait_for_those_before();
     int lane = threadIdx.x % LANES, slot = threadIdx.x / LANES, pair = threadIdx.x % pairs, keyGroup = threadIdx.x / pairs;
     int members = heads / keyHeads, apart = heads * headSize, keyApart = keyHeads * headSize;
     span s = spans[list[blockIdx.z].x];
@@ -139,6 +141,8 @@ extern "C" __global__ void __launch_bounds__(threads) attention_decode(
 extern "C" __global__ void attention_decode_join(const float* parts, const span* spans, const int2* list, act* y, int heads, int headSize, int splits)
 {
     __shared__ float weights[64];
+    next_may_start();
+    wait_for_those_before();
     const float* part = parts + (index_t)blockIdx.x * splits * (headSize + 2);
     if (threadIdx.x < 32)
     {

@@ -2,7 +2,7 @@ namespace Cria.Tensors;
 
 public sealed partial class CudaBackend
 {
-    private const int ConvertThreads = 256, NumbersOfThread = 8;
+    private const int ConvertThreads = 256, NumbersOfThread = 8, ConvertBlocksOfMultiprocessor = 8;
 
     internal override void Convert(Tensor from, Tensor to)
     {
@@ -10,8 +10,10 @@ public sealed partial class CudaBackend
             Dequantize(from, to);
         else if (to.Type == DataType.F16)
             ConvertToHalves(from, to);
+        else if (QuantizesHere(to.Type))
+            Quantize(from, to);
         else
-            Take(from.On(Host).To(to.Type), to);    // choosing scales is work for the processor: no step waits for it
+            Take(from.On(Host).To(to.Type), to);    // searching for scales is work for the processor: no step waits for it
     }
 
     internal override void ReadRows(Tensor from, Func<int, int> row, Tensor to)
@@ -27,7 +29,8 @@ public sealed partial class CudaBackend
 
     // The numbers of a tensor of any storage type as f32 or bf16.
     private void Dequantize(Tensor weight, Tensor to) => Launch(
-        to.Type, "convert", $"convert_{KernelName(weight.Type)}", Blocks(to.Shape.Length, ConvertThreads * NumbersOfThread), 1, 1, ConvertThreads, 0,
+        to.Type, "convert", $"convert_{KernelName(weight.Type)}",
+        Math.Min(Blocks(to.Shape.Length, ConvertThreads * NumbersOfThread), ConvertBlocksOfMultiprocessor * card.Multiprocessors), 1, 1, ConvertThreads, 0,
         weight, BlocksOf(weight), 0L, to.Shape.Length, to);
 
     private void ConvertToHalves(Tensor from, Tensor to)

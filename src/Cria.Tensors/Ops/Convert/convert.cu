@@ -1,16 +1,29 @@
-// convert.cu: the numbers of any storage type as activations or halves. A thread writes 8 numbers.
+// convert.cu: the numbers of any storage type as activations or halves. Threads write 8 numbers at a time.
 #include "blocks.cuh"
 
 template <typename Codec, typename To>
 __device__ inline void convert_all(const byte* from, index_t blocks, index_t first, index_t count, To* to)
 {
+    // Blocks come back for more, so that books are filled once for many numbers; several reads are under way before the first is waited for.
+    const int together = 4;
     Codec::prepare();
-    index_t i = ((index_t)blockIdx.x * blockDim.x + threadIdx.x) * 8;
-    if (i + 8 <= count && first % 8 == 0)
+    index_t i = ((index_t)blockIdx.x * blockDim.x + threadIdx.x) * 8, apart = (index_t)gridDim.x * blockDim.x * 8;
+    bool whole = first % 8 == 0;
+    for (; whole && i + (together - 1) * apart + 8 <= count; i += together * apart)
+    {
+        floats<8> x[together];
+#pragma unroll
+        for (int k = 0; k < together; k++)
+            x[k] = Codec::read(from, blocks, first + i + k * apart);
+#pragma unroll
+        for (int k = 0; k < together; k++)
+            store<8>(to + i + k * apart, x[k]);
+    }
+    for (; whole && i + 8 <= count; i += apart)
         store<8>(to + i, Codec::read(from, blocks, first + i));
-    else
-        for (index_t end = min(count, i + 8); i < end; i++)
-            set(to[i], Codec::number(from, blocks, first + i));
+    for (; i < count; i += apart)
+        for (index_t n = i; n < min(count, i + 8); n++)
+            set(to[n], Codec::number(from, blocks, first + n));
 }
 
 // Numbers first … first + count − 1 of a tensor.

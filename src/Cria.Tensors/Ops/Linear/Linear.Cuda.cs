@@ -37,7 +37,7 @@ public sealed partial class CudaBackend
 
     private void Multiply(MatrixProduct product, nint a, Tensor b, Tensor d, float beta)
     {
-        card.Enter();
+        Begin();
         products.Multiply(product, a, b.Storage.Pointer, d.Storage.Pointer, 1, beta, stream);
     }
 }

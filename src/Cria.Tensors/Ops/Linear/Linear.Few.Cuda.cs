@@ -4,34 +4,98 @@ public sealed partial class CudaBackend
 {
     // Few rows are multiplied straight from the blocks of the weight, at the speed at which it is read.
     private const int FewRows = 8, OutputsOfBlock = 16, PlainOutputsOfBlock = 8, FewThreads = 256, MostSharedBytes = 32 * 1024, PairBookBytes = 32 * 1024;
+    private const int FewBlocksOfMultiprocessor = 5;
+
+    private readonly FewProducts few = new();
 
     private bool LinearFew(Tensor x, Tensor weight, Tensor y, int adds)
     {
         int rows = x.Shape.Rows, columns = weight.Shape.Columns, outputs = weight.Shape.Rows;
         if (rows > FewRows)
             return false;
-        if (x.Type == DataType.BF16 && FewStep(weight.Type) is { } step && columns % step == 0)
-            LinearFewInSteps(x, weight, y, adds);
-        else
+        if (x.Type != DataType.BF16 || FewStep(weight.Type) is not { } step || columns % step != 0)
+        {
             Launch(
                 x.Type, "linear_few_plain", $"linear_few_plain_{KernelName(weight.Type)}", Blocks(outputs, PlainOutputsOfBlock), 1, 1, FewThreads, 0,
                 weight, BlocksOf(weight), x, y, adds, rows, columns, outputs);
+            return true;
+        }
+        if (adds != 0 || !few.Takes(weight.Type, x.Storage.Pointer, rows, columns, y.Storage.Pointer))
+            Begin();
+        few.Add(new FewProduct(weight.Storage.Pointer, BlocksOf(weight), y.Storage.Pointer, outputs), weight.Type, x.Storage.Pointer, rows, columns);
+        if (adds != 0)
+            LaunchFew(new FewEnding(Adds: adds));
         return true;
     }
 
-    private void LinearFewInSteps(Tensor x, Tensor weight, Tensor y, int adds)
+    // A norm of few rows waits for the products over it.
+    private bool NormWaits(Tensor x, Tensor weight, float epsilon, Tensor y, Tensor r)
     {
-        int rows = x.Shape.Rows, columns = weight.Shape.Columns, outputs = weight.Shape.Rows;
-        int blocks = Blocks(outputs, OutputsOfBlock), bytes = rows * columns * sizeof(ushort);
-        bool isShared = bytes <= MostSharedBytes, hasBook = weight.Type == DataType.NF4 || weight.Type == DataType.NF4DQ || weight.Type == DataType.FP4;
+        int rows = x.Shape.Rows, columns = x.Shape.Columns;
+        if (rows > FewRows || x.Type != DataType.BF16 || columns % PackOf(x.Type) != 0 || rows * columns * sizeof(ushort) > MostSharedBytes)
+            return false;
+        Begin();
+        few.Add(new FewNorm(x.Storage.Pointer, weight.Storage.Pointer, epsilon, y.Storage.Pointer, r.Storage.Pointer, rows, columns));
+        return true;
+    }
 
-        // Few blocks need more warps, to fill the card; a book is filled for each block, so there they are fewer and larger.
-        int warps = blocks < card.Multiprocessors ? 16 : hasBook || blocks < 4 * card.Multiprocessors ? 8 : 4;
+    // The gate of the two products that wait goes into their launch.
+    private bool GateEnds(Tensor gate, Tensor up, Tensor y)
+    {
+        const int GatesOfBlock = OutputsOfBlock / 2;
+        if (few.Products.Count != 2 || few.Products[0].Y != gate.Storage.Pointer || few.Products[1].Y != up.Storage.Pointer ||
+            few.Products[0].Outputs != few.Products[1].Outputs || few.Products[0].Outputs % GatesOfBlock != 0 || few.Touches(y.Storage.Pointer))
+            return false;
+        LaunchFew(new FewEnding(Gated: y.Storage.Pointer));
+        return true;
+    }
+
+    // So does a sum with the only one.
+    private bool ResidualEnds(Tensor a, Tensor b, Tensor y)
+    {
+        if (few.Products.Count != 1 || few.Products[0].Y != b.Storage.Pointer || b.Storage.Pointer == a.Storage.Pointer ||
+            few.Norm?.Y == a.Storage.Pointer || few.Touches(y.Storage.Pointer))
+            return false;
+        LaunchFew(new FewEnding(Residual: a.Storage.Pointer, Sum: y.Storage.Pointer));
+        return true;
+    }
+
+    private void FlushFew()
+    {
+        if (few.Products.Count > 0)
+        {
+            LaunchFew(default);
+        }
+        else if (few.Norm is { } norm)
+        {
+            few.Clear();
+            LaunchNow(
+                Start.Plain, DataType.BF16, "rms_norm", "rms_norm", norm.Rows, 1, 1, RowThreads, 0,
+                norm.X, norm.Weight, norm.Epsilon, norm.Y, norm.R, norm.Columns);
+        }
+    }
+
+    private void LaunchFew(FewEnding ending)
+    {
+        var (type, x, rows, columns, norm) = (few.Type, few.X, few.Rows, few.Columns, few.Norm);
+        FewProduct a = few.Products[0], b = few.Products.ElementAtOrDefault(1), c = few.Products.ElementAtOrDefault(2);
+        few.Clear();
+        int groups = ending.Gated != 0
+            ? Blocks(a.Outputs, OutputsOfBlock / 2)
+            : Blocks(a.Outputs, OutputsOfBlock) + Blocks(b.Outputs, OutputsOfBlock) + Blocks(c.Outputs, OutputsOfBlock);
+        int bytes = rows * columns * sizeof(ushort);
+        bool isShared = bytes <= MostSharedBytes, hasBook = type == DataType.NF4 || type == DataType.NF4DQ || type == DataType.FP4;
+
+        // Few groups of outputs need more warps each, to fill the card; of many a block takes several, so that what it prepares is prepared once.
+        int warps = groups < card.Multiprocessors ? 16 : groups <= 2 * card.Multiprocessors ? 8 : 4;
         int sums = warps * OutputsOfBlock * FewRows * sizeof(float);
-        Launch(
-            x.Type, $"linear_few WARPS={warps} SHARED={(isShared ? 1 : 0)}", $"linear_few_{KernelName(weight.Type)}", blocks, 1, 1, warps * 32,
-            Math.Max(sums, (hasBook ? PairBookBytes : 0) + (isShared ? bytes : 0)),
-            weight, BlocksOf(weight), x, y, adds, rows, columns, outputs);
+        LaunchNow(
+            Start.Early, DataType.BF16, $"linear_few WARPS={warps} SHARED={(isShared ? 1 : 0)}", $"linear_few_{KernelName(type)}",
+            Math.Min(groups, FewBlocksOfMultiprocessor * card.Multiprocessors), 1, 1, warps * 32,
+            sums + (hasBook ? PairBookBytes : 0) + (isShared ? bytes : 0),
+            a.Weight, a.Blocks, a.Y, a.Outputs, b.Weight, b.Blocks, b.Y, b.Outputs, c.Weight, c.Blocks, c.Y, c.Outputs,
+            norm?.X ?? x, norm?.Weight ?? 0, norm?.Epsilon ?? 0, norm?.Y ?? 0, norm?.R ?? 0,
+            ending.Gated, ending.Residual, ending.Sum, ending.Adds, rows, columns, groups);
     }
 
     // How many numbers of a row the fast kernel of a type takes at once: linear_few.cu.

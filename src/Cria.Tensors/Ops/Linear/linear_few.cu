@@ -1,9 +1,13 @@
 // linear_few.cu: y = x Wᵀ for 1 to 8 rows of x, as in decoding: at the speed at which W is read, straight from its blocks.
 //
-// linear_few_<type> take bfloat16 activations, and rows of W of whole steps. A block computes 16 outputs: eight warps take turns along the rows of W, and their sums
+// linear_few_<type> take bfloat16 activations, and rows of W of whole steps. A block computes 16 outputs at a time: its warps take turns along the rows of W, and their sums
 // are added up at the end. The tensor cores multiply 16 rows of W, whose codes are whole numbers or entries of a book that bfloat16 holds,
 // by the rows of x as 8 columns; the sum of a block is then scaled in float. In a product any order of the summed numbers does, so each
 // lane takes those that lie together in memory: lane 4g + t has rows g and g + 8 and the t-th quarter of their numbers.
+//
+// A launch may do what stands before and behind the products as well: the norm of x, up to three products over it, the gate of two of them, a
+// residual. Decoding is little else, and each of these alone would cost a launch for a few thousand numbers. Numbers are rounded where they
+// would be if each were a launch of its own, and all of them are stored.
 #include "blocks.cuh"
 
 // c (16 × 8) = a (16 × 16) b (16 × 8), and the same added to c: pairs of row g, of row g + 8, and again of both, 8 numbers on.
@@ -51,8 +55,8 @@ __device__ inline void plus_128(uint bytes, uint* pairs)
     pairs[1] = __byte_perm(bytes, 0x43434343u, 0x4342);
 }
 
-// Where a lane stands: the first numbers of its rows g and g + 8 of W. Rows are whole steps, so an address is that of the row and so much
-// for i.
+// Where a lane stands: the first numbers of its rows g and g + 8, each in its W. Rows are whole steps, so an address is that of the row and so
+// much for i.
 struct Place
 {
     ulong first, second;
@@ -63,19 +67,19 @@ __device__ inline uint4 x_16(const bf16* x) { return *(const uint4*)x; }
 __device__ inline uint2 x_8(const bf16* x) { return *(const uint2*)x; }
 
 // Each type: step, the numbers of a row that are taken at once, of which a lane's begin at quarter · t; depth, how many steps are under way;
-// Raw, what a lane reads of one; load, and add, which adds their products with x. middle stands in Everywhere.
+// Raw, what a lane reads of one; load, from the W of row g (low) and that of row g + 8 (high); add, which adds their products with x. middle stands in
+// Everywhere.
 struct FewBF16
 {
-    static const int step = 32, quarter = 8, depth = 6, bookBytes = 0;
+    static const int step = 32, quarter = 8, depth = 4, bookBytes = 0;
     static const uint middle = 0;
     struct Raw { uint4 first, second; };
 
     __device__ static void prepare() {}
 
-    __device__ static Raw load(const byte* weight, index_t, const Place& at, uint i)
+    __device__ static Raw load(const byte* low, const byte* high, index_t, const Place& at, uint i)
     {
-        const bf16* w = (const bf16*)weight + at.t * 8;
-        return { *(const uint4*)(w + at.first + i), *(const uint4*)(w + at.second + i) };
+        return { *(const uint4*)((const bf16*)low + at.t * 8 + at.first + i), *(const uint4*)((const bf16*)high + at.t * 8 + at.second + i) };
     }
 
     __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle)
@@ -95,12 +99,11 @@ struct FewQ8
 
     __device__ static void prepare() {}
 
-    __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, uint i)
+    __device__ static Raw load(const byte* low, const byte* high, index_t blocks, const Place& at, uint i)
     {
-        const byte *codes = weight + at.t * 16, *scales = weight + blocks * 32;
         return {
-            *(const uint4*)(codes + at.first + i), *(const uint4*)(codes + at.second + i),
-            *(const uint*)(scales + at.first / 16 + i / 16), *(const uint*)(scales + at.second / 16 + i / 16) };
+            *(const uint4*)(low + at.t * 16 + at.first + i), *(const uint4*)(high + at.t * 16 + at.second + i),
+            *(const uint*)(low + blocks * 32 + at.first / 16 + i / 16), *(const uint*)(high + blocks * 32 + at.second / 16 + i / 16) };
     }
 
     // Four signed bytes as bfloat16. Not by the instruction that converts: it has an eighth of the speed. 0x4B0000uu is 2²³ + uu as a float.
@@ -141,12 +144,11 @@ struct FewQ4
 
     __device__ static void prepare() {}
 
-    __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, uint i)
+    __device__ static Raw load(const byte* low, const byte* high, index_t blocks, const Place& at, uint i)
     {
-        const byte *codes = weight + at.t * 16, *scales = weight + blocks * 16;
         return {
-            *(const uint4*)(codes + at.first / 2 + i / 2), *(const uint4*)(codes + at.second / 2 + i / 2),
-            *(const uint2*)(scales + at.first / 16 + i / 16), *(const uint2*)(scales + at.second / 16 + i / 16) };
+            *(const uint4*)(low + at.t * 16 + at.first / 2 + i / 2), *(const uint4*)(high + at.t * 16 + at.second / 2 + i / 2),
+            *(const uint2*)(low + blocks * 16 + at.first / 16 + i / 16), *(const uint2*)(high + blocks * 16 + at.second / 16 + i / 16) };
     }
 
     __device__ static void add_block(float (&sum)[4], uint first, uint second, ushort d, ushort e, const bf16* x, const Everywhere& middle)
@@ -182,9 +184,9 @@ struct FewQ4K
 
     __device__ static void prepare() {}
 
-    __device__ static Raw load(const byte* weight, index_t, const Place& at, uint i)
+    __device__ static Raw load(const byte* low, const byte* high, index_t, const Place& at, uint i)
     {
-        const byte *first = weight + at.first / 256 * 144 + i / 256 * 144, *second = weight + at.second / 256 * 144 + i / 256 * 144;
+        const byte *first = low + at.first / 256 * 144 + i / 256 * 144, *second = high + at.second / 256 * 144 + i / 256 * 144;
         Raw raw = { *(const uint4*)first, *(const uint4*)second };
 #pragma unroll
         for (int c = 0; c < 4; c++)
@@ -261,9 +263,9 @@ struct FewQ6K
             *(const uint2*)(weight + blocks * 192 + row / 16 + i / 16), *(const ushort*)(weight + blocks * 208 + (row + i) / 256 * 2) };
     }
 
-    __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, uint i)
+    __device__ static Raw load(const byte* low, const byte* high, index_t blocks, const Place& at, uint i)
     {
-        return { load_row(weight, blocks, at.first, i, at.t), load_row(weight, blocks, at.second, i, at.t) };
+        return { load_row(low, blocks, at.first, i, at.t), load_row(high, blocks, at.second, i, at.t) };
     }
 
     // 128 + q of four numbers of part p of eight.
@@ -296,12 +298,16 @@ struct FewQ6K
     }
 };
 
-// Shared memory: a book where the type has one, then x; in the end the sums of the warps.
-extern __shared__ __align__(16) byte memory[];
+// Shared memory: the sums of the warps, a book where the type has one, then x.
+extern __shared__ __align__(128) byte memory[];
+
+// WARPS is how many warps share a block's outputs: more where there are few outputs. SHARED says whether x is copied to shared memory first,
+// where it is small: each warp would else wait for its part of it. A norm needs it.
+const int warps = WARPS, sumBytes = warps * 16 * 8 * 4;
 
 // A byte of two codes as a pair of bfloat16, the high code first; 32 copies, so that the lanes of a warp read from different banks.
 const int pairBookBytes = 256 * 32 * 4;
-__device__ inline uint* pair_book() { return (uint*)memory; }
+__device__ inline uint* pair_book() { return (uint*)(memory + sumBytes); }
 
 template <typename Book>
 __device__ inline void fill_pair_book()
@@ -317,11 +323,12 @@ __device__ inline void fill_pair_book()
 // The pairs of the four bytes of a word. An entry and its copies take 128 bytes: a byte's place is seven bits further up.
 __device__ inline void look_up(uint word, uint* pairs)
 {
+    const byte* book = (const byte*)pair_book();
     const uint mask = 255 << 7, lane = threadIdx.x % 32 * 4;
-    pairs[0] = *(const uint*)(memory + (word << 7 & mask | lane));
-    pairs[1] = *(const uint*)(memory + (word >> 1 & mask | lane));
-    pairs[2] = *(const uint*)(memory + (word >> 9 & mask | lane));
-    pairs[3] = *(const uint*)(memory + (word >> 17 & mask | lane));
+    pairs[0] = *(const uint*)(book + (word << 7 & mask | lane));
+    pairs[1] = *(const uint*)(book + (word >> 1 & mask | lane));
+    pairs[2] = *(const uint*)(book + (word >> 9 & mask | lane));
+    pairs[3] = *(const uint*)(book + (word >> 17 & mask | lane));
 }
 
 // 16 codes of each row: the quarter of a block of 64.
@@ -349,12 +356,11 @@ struct FewFourBits
 
     __device__ static void prepare() { fill_pair_book<Book>(); }
 
-    __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, uint i)
+    __device__ static Raw load(const byte* low, const byte* high, index_t blocks, const Place& at, uint i)
     {
-        const byte *codes = weight + at.t * 16, *scales = weight + blocks * 32;
         return {
-            *(const uint4*)(codes + at.first / 2 + i / 2), *(const uint4*)(codes + at.second / 2 + i / 2),
-            *(const float2*)(scales + at.first / 16 + i / 16), *(const float2*)(scales + at.second / 16 + i / 16) };
+            *(const uint4*)(low + at.t * 16 + at.first / 2 + i / 2), *(const uint4*)(high + at.t * 16 + at.second / 2 + i / 2),
+            *(const float2*)(low + blocks * 32 + at.first / 16 + i / 16), *(const float2*)(high + blocks * 32 + at.second / 16 + i / 16) };
     }
 
     __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle) { add_blocks(sum, raw.first, raw.second, raw.d, raw.e, x); }
@@ -382,13 +388,13 @@ struct FewNF4DQ
         fill_pair_book<NormalFloatBook>();
     }
 
-    __device__ static Raw load(const byte* weight, index_t blocks, const Place& at, uint i)
+    __device__ static Raw load(const byte* low, const byte* high, index_t blocks, const Place& at, uint i)
     {
-        const byte *codes = weight + at.t * 16, *groups = weight + blocks * 32, *scales = groups + (blocks + 255) / 256 * 8;
+        index_t groups = blocks * 32, scales = groups + (blocks + 255) / 256 * 8;
         return {
-            *(const uint4*)(codes + at.first / 2 + i / 2), *(const uint4*)(codes + at.second / 2 + i / 2),
-            ((const float2*)groups)[(at.first + i) / (64 * 256)], ((const float2*)groups)[(at.second + i) / (64 * 256)],
-            *(const ushort*)(scales + at.first / 64 + i / 64), *(const ushort*)(scales + at.second / 64 + i / 64) };
+            *(const uint4*)(low + at.t * 16 + at.first / 2 + i / 2), *(const uint4*)(high + at.t * 16 + at.second / 2 + i / 2),
+            ((const float2*)(low + groups))[(at.first + i) / (64 * 256)], ((const float2*)(high + groups))[(at.second + i) / (64 * 256)],
+            *(const ushort*)(low + scales + at.first / 64 + i / 64), *(const ushort*)(high + scales + at.second / 64 + i / 64) };
     }
 
     __device__ static float2 scales(ushort codes, float2 group)
@@ -402,86 +408,237 @@ struct FewNF4DQ
     }
 };
 
-// WARPS is how many warps share a block's outputs: more where there are few outputs. SHARED says whether x is copied to shared memory first,
-// where it is small: each warp would else wait for its part of it.
-const int warps = WARPS;
+// One of the products over x: y (rows, outputs) = x Wᵀ.
+struct Product { const byte* weight; bf16* y; int outputs; };
 
-template <typename Few>
-__device__ inline void linear_few(const byte* weight, index_t blocks, const bf16* x, bf16* y, int adds, int rows, int columns, int outputs)
-{
-    int warp = threadIdx.x / 32, g = threadIdx.x % 32 / 4, t = threadIdx.x % 4, first = blockIdx.x * 16;
-    Place at = { (ulong)min(first + g, outputs - 1) * columns, (ulong)min(first + g + 8, outputs - 1) * columns, (uint)t };
+// What stands before the products: y = norm of x, which they then take for x. The weight is null where there is none.
+struct Norm { const float* weight; float epsilon; bf16* y; float* r; };
 
-    // As many steps as are under way at a time are asked for first of all, before anything is waited for.
-    const int depth = Few::depth;
-    int steps = (columns / Few::step - warp + warps - 1) / warps;
-    auto place = [=](int step) { return (uint)(step * warps + warp) * Few::step; };
-    typename Few::Raw raw[depth];
-#pragma unroll
-    for (int k = 0; k < depth; k++)
-        if (k < steps)
-            raw[k] = Few::load(weight, blocks, at, place(k));
+// What stands behind them: gated = silu(first product) · second, or sum = residual + the only product. Null where there is none.
+struct Ending { bf16* gated; const bf16* residual; bf16* sum; };
 
 #if SHARED
-    bf16* shared = (bf16*)(memory + Few::bookBytes);
-    for (int k = threadIdx.x * 8; k < rows * columns; k += warps * 32 * 8)
+// x into shared memory, normalised on the way. Each thread reads again only what it wrote, so that nobody waits. Not unrolled: the weights that
+// are under way fill the registers.
+__device__ inline void copy_normalised(const bf16* x, const Norm& norm, bf16* shared, int rows, int columns, bool stores)
+{
+#pragma unroll 1
+    for (int row = 0; row < rows; row++)
+    {
+        float squares = 0;
+#pragma unroll 1
+        for (int i = threadIdx.x * 8; i < columns; i += warps * 32 * 8)
+        {
+            floats<8> v = load<8>(x + row * columns + i);
+            store<8>(shared + row * columns + i, v);
+#pragma unroll
+            for (int k = 0; k < 8; k++)
+                squares += v.at[k] * v.at[k];
+        }
+        float inverse = 1 / sqrtf(block_sum(squares) / columns + norm.epsilon);
+#pragma unroll 1
+        for (int i = threadIdx.x * 8; i < columns; i += warps * 32 * 8)
+        {
+            floats<8> v = load<8>(shared + row * columns + i), w = load<8>(norm.weight + i);
+#pragma unroll
+            for (int k = 0; k < 8; k++)
+                v.at[k] *= inverse * w.at[k];
+            store<8>(shared + row * columns + i, v);
+            if (stores)
+                store<8>(norm.y + row * columns + i, v);
+        }
+        if (stores && threadIdx.x == 0)
+            norm.r[row] = inverse;
+    }
+}
+
+__device__ inline void copy(const bf16* x, bf16* shared, int count)
+{
+#pragma unroll 1
+    for (int k = threadIdx.x * 8; k < count; k += warps * 32 * 8)
         *(uint4*)(shared + k) = *(const uint4*)(x + k);
-    const bf16* right = shared;
-#else
-    const bf16* right = x;
+}
 #endif
-    // By way of shared memory, so that the compiler cannot see what it is: it would make it again for each product.
-    __shared__ Everywhere middles;
-    if (threadIdx.x < 4)
-        middles.pairs[threadIdx.x] = Few::middle;
-    Few::prepare();
-    __syncthreads();
 
-    // Row g of x, or the last one: columns of a product that are not stored may be anything.
-    right += min(g, rows - 1) * columns + t * Few::quarter;
-    Everywhere middle = middles;
-
-    // Each step makes room for one further on; the last ones, for none.
-    float sum[4] = {};
-    int step = 0;
-    for (; step + 2 * depth <= steps; step += depth)
-#pragma unroll
-        for (int k = 0; k < depth; k++)
-        {
-            Few::add(sum, raw[k], right + place(step + k), middle);
-            raw[k] = Few::load(weight, blocks, at, place(step + k + depth));
-        }
-    for (; step < steps; step += depth)
-#pragma unroll
-        for (int k = 0; k < depth; k++)
-        {
-            if (step + k < steps)
-                Few::add(sum, raw[k], right + place(step + k), middle);
-            if (step + k + depth < steps)
-                raw[k] = Few::load(weight, blocks, at, place(step + k + depth));
-        }
-
-    __syncthreads();
+// The sums of the warps, in the order of the warps: 16 outputs of up to 8 rows.
+__device__ inline float whole_sum(const float (&sum)[4])
+{
+    int warp = threadIdx.x / 32, g = threadIdx.x % 32 / 4, t = threadIdx.x % 4;
     auto parts = (float(*)[16][8])memory;
     parts[warp][g][2 * t] = sum[0];
     parts[warp][g][2 * t + 1] = sum[1];
     parts[warp][g + 8][2 * t] = sum[2];
     parts[warp][g + 8][2 * t + 1] = sum[3];
     __syncthreads();
-    int output = threadIdx.x % 16, row = threadIdx.x / 16;
-    if (row >= rows || first + output >= outputs)
-        return;
     float total = 0;
-    for (int k = 0; k < warps; k++)
-        total += parts[k][output][row];
-    bf16* to = y + (index_t)row * outputs + first + output;
-    set(*to, adds ? to_float(*to) + total : total);
+    if (threadIdx.x < 16 * 8)
+        for (int k = 0; k < warps; k++)
+            total += parts[k][threadIdx.x % 16][threadIdx.x / 16];
+    return total;
 }
 
+// Outputs first … first + 7 of both, beside each other in 16 threads: stores both and the gate.
+__device__ inline void store_gated(float total, const Product& gate, const Product& up, bf16* gated, int first, int rows)
+{
+    int output = threadIdx.x % 16, row = threadIdx.x / 16;
+    index_t at = (index_t)row * gate.outputs + first + output % 8;
+    bf16 rounded;
+    set(rounded, total);
+    float g = to_float(rounded), u = __shfl_down_sync(0xFFFFFFFFu, g, 8);
+    if (row >= rows)
+        return;
+    (output < 8 ? gate : up).y[at] = rounded;
+    if (output < 8)
+        set(gated[at], g * (1 / (1 + __expf(-g))) * u);
+}
+
+__device__ inline void store_sum(float total, const Product& product, const Ending& ending, int adds, int first, int rows)
+{
+    int output = threadIdx.x % 16, row = threadIdx.x / 16;
+    if (row >= rows || first + output >= product.outputs)
+        return;
+    index_t at = (index_t)row * product.outputs + first + output;
+    bf16 rounded;
+    set(rounded, adds ? to_float(product.y[at]) + total : total);
+    product.y[at] = rounded;
+    if (ending.sum)
+        set(ending.sum[at], to_float(ending.residual[at]) + to_float(rounded));
+}
+
+// 16 outputs, a block's work at a time: their product, the W of row g + 8 (in a gate that of the second product), where they begin.
+struct Group
+{
+    Product product;
+    const byte* high;
+    index_t blocks;
+    int first;
+    Place at;
+};
+
+// What all groups choose from.
+struct Products
+{
+    Product a, b, c;
+    index_t aBlocks, bBlocks, cBlocks;
+
+    __device__ Group group(int number, bool gates, int columns) const
+    {
+        int g = threadIdx.x % 32 / 4, t = threadIdx.x % 4;
+        Group group = { a, gates ? b.weight : a.weight, aBlocks, number * (gates ? 8 : 16) };
+        if (int past = number - (a.outputs + 15) / 16; !gates && past >= 0)
+        {
+            int further = past - (b.outputs + 15) / 16;
+            group.product = further < 0 ? b : c;
+            group.high = group.product.weight;
+            group.blocks = further < 0 ? bBlocks : cBlocks;
+            group.first = (further < 0 ? past : further) * 16;
+        }
+        int last = group.product.outputs - 1, low = group.first + g, high = gates ? low : low + 8;
+        group.at = { (ulong)min(low, last) * columns, (ulong)min(high, last) * columns, (uint)t };
+        return group;
+    }
+};
+
+// Each block takes groups in turn. The first weights of the next group are asked for before the sums of this one are added up.
+template <typename Few>
+__device__ inline void linear_few(
+    const Products& products, const bf16* x, const Norm& norm, const Ending& ending, int adds, int rows, int columns, int groups)
+{
+    next_may_start();
+    int warp = threadIdx.x / 32, g = threadIdx.x % 32 / 4, t = threadIdx.x % 4, number = blockIdx.x;
+    bool gates = ending.gated;
+    Group group = products.group(number, gates, columns);
+
+    // As many steps as are under way at a time are asked for first of all, before anything is waited for.
+    const int depth = Few::depth;
+    int steps = (columns / Few::step - warp + warps - 1) / warps;
+    auto place = [=](int step) { return (uint)(step * warps + warp) * Few::step; };
+    auto load = [&](int step) { return Few::load(group.product.weight, group.high, group.blocks, group.at, place(step)); };
+    typename Few::Raw raw[depth];
+    auto begin = [&]()
+    {
+#pragma unroll
+        for (int k = 0; k < depth; k++)
+            if (k < steps)
+                raw[k] = load(k);
+    };
+    begin();
+
+    // By way of shared memory, so that the compiler cannot see what it is: it would make it again for each product.
+    __shared__ Everywhere middles;
+    if (threadIdx.x < 4)
+        middles.pairs[threadIdx.x] = Few::middle;
+    Few::prepare();
+
+    // So far weights alone were read, which nobody writes.
+    wait_for_those_before();
+#if SHARED
+    bf16* shared = (bf16*)(memory + sumBytes + Few::bookBytes);
+    if (norm.weight)
+        copy_normalised(x, norm, shared, rows, columns, blockIdx.x == 0);
+    else
+        copy(x, shared, rows * columns);
+    const bf16* right = shared;
+#else
+    const bf16* right = x;
+#endif
+    __syncthreads();
+
+    // Row g of x, or the last one: columns of a product that are not stored may be anything.
+    right += min(g, rows - 1) * columns + t * Few::quarter;
+    Everywhere middle = middles;
+    while (true)
+    {
+        // Each step makes room for one further on; the last ones, for none.
+        float sum[4] = {};
+        int step = 0;
+        for (; step + 2 * depth <= steps; step += depth)
+#pragma unroll
+            for (int k = 0; k < depth; k++)
+            {
+                Few::add(sum, raw[k], right + place(step + k), middle);
+                raw[k] = load(step + k + depth);
+            }
+        for (; step < steps; step += depth)
+#pragma unroll
+            for (int k = 0; k < depth; k++)
+            {
+                if (step + k < steps)
+                    Few::add(sum, raw[k], right + place(step + k), middle);
+                if (step + k + depth < steps)
+                    raw[k] = load(step + k + depth);
+            }
+
+        Product product = group.product;
+        int first = group.first;
+        number += gridDim.x;
+        if (number < groups)
+        {
+            group = products.group(number, gates, columns);
+            begin();
+        }
+        float total = whole_sum(sum);
+        if (threadIdx.x < 16 * 8 && gates)
+            store_gated(total, product, products.b, ending.gated, first, rows);
+        else if (threadIdx.x < 16 * 8)
+            store_sum(total, product, ending, adds, first, rows);
+        if (number >= groups)
+            return;
+        __syncthreads();        // the sums of the warps lie where the next ones will
+    }
+}
+
+// At least so many warps on a multiprocessor: they ask for enough at a time, and blocks of a small product all run at once.
 #define LINEAR_FEW(name, few) \
-    extern "C" __global__ void __launch_bounds__(warps * 32) linear_few_##name( \
-        const byte* weight, index_t blocks, const bf16* x, bf16* y, int adds, int rows, int columns, int outputs) \
-    { linear_few<few>(weight, blocks, x, y, adds, rows, columns, outputs); }
+    extern "C" __global__ void __launch_bounds__(warps * 32, 20 / warps) linear_few_##name( \
+        const byte* a, index_t aBlocks, bf16* ay, int aOutputs, const byte* b, index_t bBlocks, bf16* by, int bOutputs, \
+        const byte* c, index_t cBlocks, bf16* cy, int cOutputs, const bf16* x, const float* norm, float epsilon, bf16* normal, float* r, \
+        bf16* gated, const bf16* residual, bf16* sum, int adds, int rows, int columns, int groups) \
+    { \
+        linear_few<few>( \
+            { { a, ay, aOutputs }, { b, by, bOutputs }, { c, cy, cOutputs }, aBlocks, bBlocks, cBlocks }, x, { norm, epsilon, normal, r }, \
+            { gated, residual, sum }, adds, rows, columns, groups); \
+    }
 LINEAR_FEW(bf16, FewBF16)
 LINEAR_FEW(q8_0, FewQ8)
 LINEAR_FEW(q4_0, FewQ4)

@@ -2,8 +2,11 @@ namespace Cria.Tensors;
 
 public sealed partial class CudaBackend
 {
-    internal override void RmsNorm(Tensor x, Tensor weight, float epsilon, Tensor y, Tensor r) =>
-        LaunchRows(x, "rms_norm", "rms_norm", x, weight, epsilon, y, r, x.Shape.Columns);
+    internal override void RmsNorm(Tensor x, Tensor weight, float epsilon, Tensor y, Tensor r)
+    {
+        if (!NormWaits(x, weight, epsilon, y, r))
+            LaunchRows(x, "rms_norm", "rms_norm", x, weight, epsilon, y, r, x.Shape.Columns);
+    }
 
     internal override void RmsNormBackward(Tensor x, Tensor weight, Tensor r, Tensor dy, Tensor? dx, Tensor? dw)
     {

@@ -1,0 +1,76 @@
+namespace Cria.Tensors;
+
+public sealed partial class CudaBackend
+{
+    private const int CaptureRelaxed = 2;
+
+    // While work is recorded.
+    private CudaRecording? recording;
+
+    /// <inheritdoc/>
+    public override RecordedWork? Record(RecordedInputs inputs, Action work)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(work);
+        Begin();
+        var made = new CudaRecording(this, pool, inputs);
+        var reserve = pool.BeginReserve();
+        nint graph = Capture(made, work);
+        pool.KeepReserve();
+        made.Complete(graph, reserve);
+        if (graph == 0)
+        {
+            made.Dispose();
+            return null;
+        }
+        foreach (var (block, bytes) in made.Constants)
+            transfer.ToDevice(bytes, block.Pointer);
+        return made;
+    }
+
+    /// <summary>Brings new numbers to where a graph reads them, and runs it.</summary>
+    internal unsafe void RunGraph(nint graph, nint numbers, ReadOnlySpan<byte> bytes)
+    {
+        Begin();
+        ring.Upload(bytes, numbers);
+        card.Check(card.Driver.GraphLaunch(graph, stream.Handle), "cuGraphLaunch");
+    }
+
+    internal unsafe void DestroyGraph(nint graph)
+    {
+        if (isDisposed)
+            return;
+        card.Enter();
+        stream.Synchronize();
+        _ = card.Driver.GraphExecDestroy(graph);
+    }
+
+    // Whatever goes wrong, the stream must leave its recording state. 0 where the work cannot be recorded.
+    private unsafe nint Capture(CudaRecording into, Action work)
+    {
+        nint graph = 0, ready = 0;
+        card.Check(card.Driver.BeginCapture(stream.Handle, CaptureRelaxed), "cuStreamBeginCapture");
+        recording = into;
+        bool isWhole = false;
+        try
+        {
+            work();
+            Begin();
+            isWhole = true;
+        }
+        catch (CudaException)
+        {
+            few.Clear();
+            turns.Clear();
+        }
+        finally
+        {
+            recording = null;
+            isWhole &= card.Driver.EndCapture(stream.Handle, &graph) == 0 && graph != 0;
+            isWhole = isWhole && card.Driver.GraphInstantiate(&ready, graph, 0) == 0;
+            if (graph != 0)
+                _ = card.Driver.GraphDestroy(graph);
+        }
+        return isWhole ? ready : 0;
+    }
+}
