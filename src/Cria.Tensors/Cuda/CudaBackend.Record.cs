@@ -45,6 +45,13 @@ public sealed partial class CudaBackend
         _ = card.Driver.GraphExecDestroy(graph);
     }
 
+    // What must wait for the card, or takes numbers of this moment, ends recording.
+    private void RefuseToRecord(string what)
+    {
+        if (recording is not null)
+            throw CudaException.NotRecordable(what);
+    }
+
     // Whatever goes wrong, the stream must leave its recording state. 0 where the work cannot be recorded.
     private unsafe nint Capture(CudaRecording into, Action work)
     {

@@ -63,7 +63,7 @@ public sealed partial class CudaBackend : Backend
     public override void Synchronize()
     {
         Begin();
-        recording?.Refuse("waiting for the card");
+        RefuseToRecord("waiting for the card");
         stream.Synchronize();
     }
 
@@ -96,14 +96,14 @@ public sealed partial class CudaBackend : Backend
     internal override void Write(ReadOnlySpan<byte> from, Storage to, long offset)
     {
         Begin();
-        recording?.Refuse("numbers from the host");
+        RefuseToRecord("numbers from the host");
         transfer.ToDevice(from, to.Pointer + (nint)offset);
     }
 
     internal override Storage OnHost(Tensor tensor)
     {
         Begin();
-        recording?.Refuse("numbers for the host");
+        RefuseToRecord("numbers for the host");
         long length = tensor.Storage.Length;
         var copy = Storage.Allocate(length);
         using var asInFile = FromPlanes(tensor);
@@ -116,7 +116,7 @@ public sealed partial class CudaBackend : Backend
     internal override void Take(Tensor from, Tensor to)
     {
         Begin();
-        recording?.Refuse("numbers from the host");
+        RefuseToRecord("numbers from the host");
         if (from.Type.IsFloat)
         {
             transfer.ToDevice(from.Storage, 0, to.Storage.Pointer, from.Storage.Length);

@@ -46,11 +46,11 @@ internal sealed unsafe class CudaRecording : RecordedWork
         return known;
     }
 
-    /// <summary>The most keys that some spans will see.</summary>
-    public int MostKeys(AttentionSpan[] spans) => lists[0].AreOf(spans) ? inputs.MostKeys : spans.Max(span => span.Keys);
+    /// <summary>Whether spans are those that grow from run to run, over rows that runs before left.</summary>
+    public bool Grows(AttentionSpan[] spans) => lists[0].AreOf(spans);
 
-    /// <summary>Ends recording: there is no way to record this.</summary>
-    public void Refuse(string what) => throw CudaException.NotRecordable(what);
+    /// <summary>The most keys that some spans will see.</summary>
+    public int MostKeys(AttentionSpan[] spans) => Grows(spans) ? inputs.MostKeys : spans.Max(span => span.Keys);
 
     /// <summary>The recorded graph, ready to run, and the memory that it works in.</summary>
     public void Complete(nint ready, CudaPoolReserve memory) => (graph, reserve) = (ready, memory);

@@ -9,9 +9,9 @@ __device__ inline index_t row_of(const span& s, int i) { return s.key + s.keys -
 extern "C" __global__ void append_rows(const act* from, const span* spans, const int2* list, act* to, int columns)
 {
     next_may_start();
-    wait_for_those_before();
     int2 at = list[blockIdx.x];
     span s = spans[at.x];
+    wait_for_those_before();
     index_t source = (index_t)(s.query + at.y) * columns, target = row_of(s, at.y) * columns;
     for (int i = threadIdx.x; i < columns; i += blockDim.x)
         to[target + i] = from[source + i];
@@ -40,9 +40,9 @@ extern "C" __global__ void rotate_append(
     const span* spans, const int2* list, int heads, int keyHeads, int half)
 {
     next_may_start();
-    wait_for_those_before();
     int2 at = list[blockIdx.y];
     span s = spans[at.x];
+    wait_for_those_before();
     index_t row = s.query + at.y, cached = row_of(s, at.y) * keyHeads * 2 * half;
     const float* angle = angles + row * 2 * half + threadIdx.x;
     int head = blockIdx.x, size = 2 * half, pair = threadIdx.x;

@@ -11,6 +11,7 @@ public sealed partial class CudaBackend
     private void Decode(Tensor q, Tensor k, Tensor v, AttentionLayout layout, AttentionLists tiles, Tensor y)
     {
         var list = tiles.Queries(1);
+        bool isCache = recording?.Grows(layout.Spans) == true;
         int rows = list.Count, keys = recording?.MostKeys(layout.Spans) ?? layout.Spans.Max(span => span.Keys);
         int parts = Math.Clamp(Math.Min(card.Multiprocessors * BlocksOfMultiprocessor / Math.Max(1, rows * layout.KeyHeads), keys / LeastKeysOfPart), 1, MostParts);
         int lanes = LanesOf(layout), group = layout.Group switch { 1 => 1, 2 => 2, <= 4 => 4, _ => 8 };
@@ -20,7 +21,7 @@ public sealed partial class CudaBackend
         Begin();
         LaunchNow(
             Start.Early, q.Type, file, "attention_decode", layout.KeyHeads, parts, rows, DecodeThreads, 0,
-            q, k, v, spans, queries, memory, layout.Heads, layout.KeyHeads, layout.HeadSize, layout.Scale);
+            q, k, v, spans, queries, memory, layout.Heads, layout.KeyHeads, layout.HeadSize, layout.Scale, isCache ? 1 : 0);
         LaunchNow(
             Start.Early, q.Type, file, "attention_decode_join", rows * layout.Heads, 1, 1, AttentionThreads, 0,
             memory, spans, queries, y, layout.Heads, layout.HeadSize, parts);

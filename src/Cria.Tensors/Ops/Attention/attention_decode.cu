@@ -19,15 +19,15 @@ __device__ inline float dot(const floats<8>& a, const pack<act, 8>& b)
 }
 
 // parts (row of the list, head, part, 2 + headSize): the largest score, the sum, the result of a part. Grid: x key head, y part, z row.
+// oldRows: 1 where the keys are a cache, of which only the last rows, one for each query of the span, were written by launches just before.
 extern "C" __global__ void __launch_bounds__(threads) attention_decode(
     const act* q, const act* k, const act* v, const span* spans, const int2* list, float* parts,
-    int heads, int keyHeads, int headSize, float scale)
+    int heads, int keyHeads, int headSize, float scale, int oldRows)
 {
     __shared__ alignas(16) float scores[tile][GROUP];
     __shared__ float results[keyGroups][GROUP][LANES * 8], largest[GROUP], sums[GROUP], shrink[GROUP];
 
     next_may_start();
-    wait_for_those_before();
     int lane = threadIdx.x % LANES, slot = threadIdx.x / LANES, pair = threadIdx.x % pairs, keyGroup = threadIdx.x / pairs;
     int members = heads / keyHeads, apart = heads * headSize, keyApart = keyHeads * headSize;
     span s = spans[list[blockIdx.z].x];
@@ -36,6 +36,24 @@ extern "C" __global__ void __launch_bounds__(threads) attention_decode(
     k += (index_t)s.key * keyApart + blockIdx.x * headSize + lane * 8;
     v += (index_t)s.key * keyApart + blockIdx.x * headSize + pair * 2;
     bool hasKey = lane * 8 < headSize, hasValue = pair * 2 < headSize;
+
+    // Rows that passes before this one left in the cache are there already: those of the first tile are asked for while others still work.
+    pack<act, 8> keys[keysOfSlot] = {};
+    pack<act, 2> values[keysOfGroup] = {};
+    auto read = [&](int key, int from, int to)
+    {
+#pragma unroll
+        for (int u = 0; u < keysOfSlot; u++)
+            if (int at = key + slot + u * slots; hasKey && at >= from && at < to)
+                keys[u] = *(const pack<act, 8>*)(k + (index_t)at * keyApart);
+#pragma unroll
+        for (int u = 0; u < keysOfGroup; u++)
+            if (int at = key + keyGroup + u * keyGroups; hasValue && at >= from && at < to)
+                values[u] = *(const pack<act, 2>*)(v + (index_t)at * keyApart);
+    };
+    int old = oldRows ? max(0, s.keys - s.queries) : 0;
+    read(first, first, min(old, end));
+    wait_for_those_before();
 
     for (int start = 0; start < members; start += GROUP)
     {
@@ -54,16 +72,7 @@ extern "C" __global__ void __launch_bounds__(threads) attention_decode(
         for (int key = first; key < end; key += tile)
         {
             // Everything that comes from far away is asked for first.
-            pack<act, 8> keys[keysOfSlot] = {};
-            pack<act, 2> values[keysOfGroup] = {};
-#pragma unroll
-            for (int u = 0; u < keysOfSlot; u++)
-                if (hasKey && key + slot + u * slots < end)
-                    keys[u] = *(const pack<act, 8>*)(k + (index_t)(key + slot + u * slots) * keyApart);
-#pragma unroll
-            for (int u = 0; u < keysOfGroup; u++)
-                if (hasValue && key + keyGroup + u * keyGroups < end)
-                    values[u] = *(const pack<act, 2>*)(v + (index_t)(key + keyGroup + u * keyGroups) * keyApart);
+            read(key, start == 0 && key == first ? max(first, old) : key, end);
 
 #pragma unroll
             for (int u = 0; u < keysOfSlot; u++)
@@ -142,6 +151,8 @@ extern "C" __global__ void attention_decode_join(const float* parts, const span*
 {
     __shared__ float weights[64];
     next_may_start();
+    int2 at = list[blockIdx.x / heads];
+    index_t to = ((index_t)(spans[at.x].query + at.y) * heads + blockIdx.x % heads) * headSize;
     wait_for_those_before();
     const float* part = parts + (index_t)blockIdx.x * splits * (headSize + 2);
     if (threadIdx.x < 32)
@@ -165,8 +176,6 @@ extern "C" __global__ void attention_decode_join(const float* parts, const span*
     }
     __syncthreads();
 
-    int2 at = list[blockIdx.x / heads];
-    index_t to = ((index_t)(spans[at.x].query + at.y) * heads + blockIdx.x % heads) * headSize;
     for (int d = threadIdx.x; d < headSize; d += blockDim.x)
     {
         float result = 0;

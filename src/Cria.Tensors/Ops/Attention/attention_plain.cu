@@ -104,8 +104,8 @@ extern "C" __global__ void attention_backward_keys_plain(
     float *dKey = memory + warp * 2 * headSize, *dValue = dKey + headSize;
     for (int row = at.x + warp; row < at.x + at.y; row += blockDim.x / 32)
     {
-        for (int d = lane; d < 2 * headSize; d += 32)
-            dKey[d] = 0;
+        for (int d = lane; d < headSize; d += 32)
+            dKey[d] = dValue[d] = 0;        // each lane what it will add to: so lanes need not wait for each other
         for (int index = at.z; index < at.z + at.w; index++)
         {
             span s = spans[index];

@@ -10,7 +10,7 @@ public sealed partial class CudaBackend
         int[] indices = new int[x.Shape.Rows];
         using var found = Temporary(Math.Max(1, indices.Length) * sizeof(int));
         Launch(x.Type, "index_of_max", "index_of_max", indices.Length, 1, 1, Threads, 0, x, found, x.Shape.Columns);
-        recording?.Refuse("numbers for the host");
+        RefuseToRecord("numbers for the host");
         transfer.ToHost(found.Pointer, MemoryMarshal.AsBytes(indices.AsSpan()));
         return indices;
     }

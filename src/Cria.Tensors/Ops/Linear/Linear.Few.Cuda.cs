@@ -4,7 +4,6 @@ public sealed partial class CudaBackend
 {
     // Few rows are multiplied straight from the blocks of the weight, at the speed at which it is read.
     private const int FewRows = 8, OutputsOfBlock = 16, PlainOutputsOfBlock = 8, FewThreads = 256, MostSharedBytes = 32 * 1024, PairBookBytes = 32 * 1024;
-    private const int FewBlocksOfMultiprocessor = 5;
 
     private readonly FewProducts few = new();
 
@@ -84,19 +83,18 @@ public sealed partial class CudaBackend
             ? Blocks(a.Outputs, OutputsOfBlock / 2)
             : Blocks(a.Outputs, OutputsOfBlock) + Blocks(b.Outputs, OutputsOfBlock) + Blocks(c.Outputs, OutputsOfBlock);
         int bytes = rows * columns * sizeof(ushort);
-        bool isShared = bytes <= MostSharedBytes, hasBook = type == DataType.NF4 || type == DataType.NF4DQ || type == DataType.FP4;
-
-        // Few groups of outputs need more warps each, to fill the card; of many a block takes several, so that what it prepares is prepared once.
-        int warps = groups < card.Multiprocessors ? 16 : groups <= 2 * card.Multiprocessors ? 8 : 4;
-        int sums = warps * OutputsOfBlock * FewRows * sizeof(float);
+        var shape = FewShape.Of(type, groups, card.Multiprocessors);
+        bool isShared = bytes <= MostSharedBytes;
+        int sums = shape.Warps * OutputsOfBlock * FewRows * sizeof(float);
         LaunchNow(
-            Start.Early, DataType.BF16, $"linear_few WARPS={warps} SHARED={(isShared ? 1 : 0)}", $"linear_few_{KernelName(type)}",
-            Math.Min(groups, FewBlocksOfMultiprocessor * card.Multiprocessors), 1, 1, warps * 32,
-            sums + (hasBook ? PairBookBytes : 0) + (isShared ? bytes : 0),
+            Start.Early, DataType.BF16, $"linear_few WARPS={shape.Warps} SHARED={(isShared ? 1 : 0)}", $"linear_few_{KernelName(type)}", shape.Blocks, 1, 1, shape.Warps * 32,
+            sums + (HasPairBook(type) ? PairBookBytes : 0) + (isShared ? bytes : 0) + (norm is null ? 0 : columns * sizeof(float)),
             a.Weight, a.Blocks, a.Y, a.Outputs, b.Weight, b.Blocks, b.Y, b.Outputs, c.Weight, c.Blocks, c.Y, c.Outputs,
             norm?.X ?? x, norm?.Weight ?? 0, norm?.Epsilon ?? 0, norm?.Y ?? 0, norm?.R ?? 0,
             ending.Gated, ending.Residual, ending.Sum, ending.Adds, rows, columns, groups);
     }
+
+    private static bool HasPairBook(DataType type) => type == DataType.NF4 || type == DataType.NF4DQ || type == DataType.FP4;
 
     // How many numbers of a row the fast kernel of a type takes at once: linear_few.cu.
     private static int? FewStep(DataType type)
@@ -108,5 +106,19 @@ public sealed partial class CudaBackend
         if (type == DataType.Q4 || type == DataType.Q6K || type == DataType.NF4 || type == DataType.NF4DQ || type == DataType.FP4)
             return 128;
         return type == DataType.Q4K ? 256 : null;
+    }
+
+    /// <summary>How a launch of so many groups of outputs fills the card; measured on an H100.</summary>
+    private readonly record struct FewShape(int Warps, int Blocks)
+    {
+        // Few groups need more warps each. Of many, a block takes several where that was faster: as many blocks as are on the card at a time.
+        public static FewShape Of(DataType type, int groups, int multiprocessors)
+        {
+            if (groups < multiprocessors)
+                return new(16, groups);
+            if (type == DataType.BF16 || HasPairBook(type))
+                return new(HasPairBook(type) || groups < 4 * multiprocessors ? 8 : 4, groups);
+            return groups <= 2 * multiprocessors ? new(8, groups) : new(4, Math.Min(groups, 5 * multiprocessors));
+        }
     }
 }

@@ -68,10 +68,11 @@ __device__ inline uint2 x_8(const bf16* x) { return *(const uint2*)x; }
 
 // Each type: step, the numbers of a row that are taken at once, of which a lane's begin at quarter · t; depth, how many steps are under way;
 // Raw, what a lane reads of one; load, from the W of row g (low) and that of row g + 8 (high); add, which adds their products with x. middle stands in
-// Everywhere.
+// Everywhere. together: the warps that a multiprocessor holds while blocks take several groups of outputs; 0 where each takes one.
 struct FewBF16
 {
-    static const int step = 32, quarter = 8, depth = 4, bookBytes = 0;
+    static const int step = 32, quarter = 8, depth = 6, bookBytes = 0;
+    static const int together = 0;
     static const uint middle = 0;
     struct Raw { uint4 first, second; };
 
@@ -94,6 +95,7 @@ struct FewBF16
 struct FewQ8
 {
     static const int step = 64, quarter = 8, depth = 4, bookBytes = 0;
+    static const int together = 20;
     static const uint middle = 0;
     struct Raw { uint4 first, second; uint d, e; };
 
@@ -139,6 +141,7 @@ struct FewQ8
 struct FewQ4
 {
     static const int step = 128, quarter = 4, depth = 2, bookBytes = 0;
+    static const int together = 20;
     static const uint middle = 0xC308C308u;     // −136
     struct Raw { uint4 first, second; uint2 d, e; };
 
@@ -179,6 +182,7 @@ struct FewQ4
 struct FewQ4K
 {
     static const int step = 256, quarter = 8, depth = 1, bookBytes = 0;
+    static const int together = 20;
     static const uint middle = 0x3F803F80u;     // 1
     struct Raw { uint4 firstHead, secondHead; uint2 first[4], second[4]; };
 
@@ -250,6 +254,7 @@ struct FewQ4K
 struct FewQ6K
 {
     static const int step = 128, quarter = 4, depth = 2, bookBytes = 0;
+    static const int together = 20;
     static const uint middle = 0xC320C320u;     // −160
     struct Row { uint4 low; uint2 high, scales; ushort d; };
     struct Raw { Row first, second; };
@@ -351,6 +356,7 @@ template <typename Book>
 struct FewFourBits
 {
     static const int step = 128, quarter = 16, depth = 2, bookBytes = pairBookBytes;
+    static const int together = 0;
     static const uint middle = 0;
     struct Raw { uint4 first, second; float2 d, e; };
 
@@ -378,6 +384,7 @@ struct FewFourBits
 struct FewNF4DQ
 {
     static const int step = 128, quarter = 16, depth = 2, bookBytes = pairBookBytes;
+    static const int together = 0;
     static const uint middle = 0;
     struct Raw { uint4 first, second; float2 firstGroup, secondGroup; ushort d, e; };
 
@@ -418,10 +425,23 @@ struct Norm { const float* weight; float epsilon; bf16* y; float* r; };
 struct Ending { bf16* gated; const bf16* residual; bf16* sum; };
 
 #if SHARED
+// The weight of the norm into shared memory: nobody writes it, so it is asked for before others have ended. Each thread copies what it will read.
+__device__ inline void copy_ahead(const float* weight, float* shared, int columns)
+{
+#pragma unroll 1
+    for (int i = threadIdx.x * 8; i < columns; i += warps * 32 * 8)
+    {
+        uint to = (uint)__cvta_generic_to_shared(shared + i);
+        asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" :: "r"(to), "l"(weight + i) : "memory");
+        asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" :: "r"(to + 16), "l"(weight + i + 4) : "memory");
+    }
+}
+
 // x into shared memory, normalised on the way. Each thread reads again only what it wrote, so that nobody waits. Not unrolled: the weights that
 // are under way fill the registers.
-__device__ inline void copy_normalised(const bf16* x, const Norm& norm, bf16* shared, int rows, int columns, bool stores)
+__device__ inline void copy_normalised(const bf16* x, const Norm& norm, const float* weight, bf16* shared, int rows, int columns, bool stores)
 {
+    asm volatile("cp.async.wait_all;" ::: "memory");
 #pragma unroll 1
     for (int row = 0; row < rows; row++)
     {
@@ -439,7 +459,7 @@ __device__ inline void copy_normalised(const bf16* x, const Norm& norm, bf16* sh
 #pragma unroll 1
         for (int i = threadIdx.x * 8; i < columns; i += warps * 32 * 8)
         {
-            floats<8> v = load<8>(shared + row * columns + i), w = load<8>(norm.weight + i);
+            floats<8> v = load<8>(shared + row * columns + i), w = load<8>(weight + i);
 #pragma unroll
             for (int k = 0; k < 8; k++)
                 v.at[k] *= inverse * w.at[k];
@@ -539,7 +559,7 @@ struct Products
     }
 };
 
-// Each block takes groups in turn. The first weights of the next group are asked for before the sums of this one are added up.
+// Each block takes groups in turn, where its type says so. The first weights of the next group are asked for before the sums of this one are added up.
 template <typename Few>
 __device__ inline void linear_few(
     const Products& products, const bf16* x, const Norm& norm, const Ending& ending, int adds, int rows, int columns, int groups)
@@ -569,13 +589,18 @@ __device__ inline void linear_few(
     if (threadIdx.x < 4)
         middles.pairs[threadIdx.x] = Few::middle;
     Few::prepare();
+#if SHARED
+    bf16* shared = (bf16*)(memory + sumBytes + Few::bookBytes);
+    float* normWeight = (float*)(shared + rows * columns);
+    if (norm.weight)
+        copy_ahead(norm.weight, normWeight, columns);
+#endif
 
     // So far weights alone were read, which nobody writes.
     wait_for_those_before();
 #if SHARED
-    bf16* shared = (bf16*)(memory + sumBytes + Few::bookBytes);
     if (norm.weight)
-        copy_normalised(x, norm, shared, rows, columns, blockIdx.x == 0);
+        copy_normalised(x, norm, normWeight, shared, rows, columns, blockIdx.x == 0);
     else
         copy(x, shared, rows * columns);
     const bf16* right = shared;
@@ -612,7 +637,8 @@ __device__ inline void linear_few(
         Product product = group.product;
         int first = group.first;
         number += gridDim.x;
-        if (number < groups)
+        bool more = Few::together > 0 && number < groups;
+        if (more)
         {
             group = products.group(number, gates, columns);
             begin();
@@ -622,15 +648,14 @@ __device__ inline void linear_few(
             store_gated(total, product, products.b, ending.gated, first, rows);
         else if (threadIdx.x < 16 * 8)
             store_sum(total, product, ending, adds, first, rows);
-        if (number >= groups)
+        if (!more)
             return;
         __syncthreads();        // the sums of the warps lie where the next ones will
     }
 }
 
-// At least so many warps on a multiprocessor: they ask for enough at a time, and blocks of a small product all run at once.
 #define LINEAR_FEW(name, few) \
-    extern "C" __global__ void __launch_bounds__(warps * 32, 20 / warps) linear_few_##name( \
+    extern "C" __global__ void __launch_bounds__(warps * 32, (few::together > 0 ? few::together : 24) / warps) linear_few_##name( \
         const byte* a, index_t aBlocks, bf16* ay, int aOutputs, const byte* b, index_t bBlocks, bf16* by, int bOutputs, \
         const byte* c, index_t cBlocks, bf16* cy, int cOutputs, const bf16* x, const float* norm, float epsilon, bf16* normal, float* r, \
         bf16* gated, const bf16* residual, bf16* sum, int adds, int rows, int columns, int groups) \
