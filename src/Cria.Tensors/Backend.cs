@@ -25,6 +25,9 @@ public abstract partial class Backend : IDisposable
     /// <summary>How the keys and values of a cache may be stored; the first is as activations are.</summary>
     public virtual IReadOnlyList<DataType> CacheTypes => [ActivationType];
 
+    /// <summary>Whether tensors of this device can be of a type.</summary>
+    public virtual bool Stores(DataType type) => type != DataType.FP8;
+
     /// <summary>The device that computes with numbers in host memory, such as those of a mapped file: this one, unless it is a card.</summary>
     public virtual Backend Host => this;
 
@@ -40,7 +43,7 @@ public abstract partial class Backend : IDisposable
     public Tensor Empty(Shape shape, DataType type)
     {
         ArgumentNullException.ThrowIfNull(type);
-        return new Tensor(shape, type, this, Allocate(type.Bytes(shape.Length)), ownedByScope: true);
+        return new Tensor(shape, type, this, Allocate(type.Bytes(shape)), ownedByScope: true);
     }
 
     /// <summary>A tensor of zeros.</summary>
@@ -58,7 +61,7 @@ public abstract partial class Backend : IDisposable
     public Tensor Lasting(Shape shape, DataType type)
     {
         ArgumentNullException.ThrowIfNull(type);
-        return new Tensor(shape, type, this, Allocate(type.Bytes(shape.Length)), ownedByScope: false);
+        return new Tensor(shape, type, this, Allocate(type.Bytes(shape)), ownedByScope: false);
     }
 
     /// <summary>A gradient to which nothing was added yet.</summary>

@@ -56,6 +56,9 @@ public sealed class DataType
     /// <summary>The 4-bit floats of bitsandbytes: blocks of 64 codes with a float scale.</summary>
     public static DataType FP4 { get; } = new("fp4", new BlockFormat<FourBits<SmallFloat>>());
 
+    /// <summary>8-bit floats (e4m3) with a scale for each row: how a card of compute capability 9.0 multiplies a frozen base fastest. Not in <see cref="All"/>: no file holds it, and only a card computes with it.</summary>
+    public static DataType FP8 { get; } = new("fp8", new RowFloat8());
+
     /// <summary>Means of an optimizer in 8 bits; not in <see cref="All"/>, since no weight is stored so.</summary>
     public static DataType Dynamic8 { get; } = new("dynamic8", new BlockFormat<Dynamic8<SignedMap>>());
 
@@ -81,12 +84,18 @@ public sealed class DataType
     /// <summary>Whether the numbers are plain floats, one after another.</summary>
     public bool IsFloat => Format.BlockLength == 1;
 
+    /// <summary>The types that a frozen base can be brought to: <see cref="All"/>, and those for cards alone.</summary>
+    public static IReadOnlyList<DataType> OfBases { get; } = [.. All, FP8];
+
     /// <summary>The bytes that <paramref name="elements"/> numbers take.</summary>
     public long Bytes(long elements) => Format.Bytes(elements);
 
+    /// <summary>The bytes that a tensor of that shape takes, with what each of its rows has besides.</summary>
+    public long Bytes(Shape shape) => Format.Bytes(shape.Length) + (Format.BytesOfRow > 0 ? (long)Format.BytesOfRow * shape.Rows : 0);
+
     /// <summary>The type of that name, or null.</summary>
     public static DataType? Parse(string name) =>
-        All.FirstOrDefault(type => string.Equals(type.Name, name, StringComparison.OrdinalIgnoreCase));
+        OfBases.FirstOrDefault(type => string.Equals(type.Name, name, StringComparison.OrdinalIgnoreCase));
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -22,7 +22,7 @@ public sealed partial class Tensor
     {
         ArgumentNullException.ThrowIfNull(type);
         ArgumentNullException.ThrowIfNull(storage);
-        Expect.SameLength("Tensor", $"the bytes of {shape} in {type}", type.Bytes(shape.Length), storage.Length);
+        Expect.SameLength("Tensor", $"the bytes of {shape} in {type}", type.Bytes(shape), storage.Length);
         (Shape, Type, Device, this.storage) = (shape, type, device, storage);
         if (ownedByScope)
             TensorScope.Current?.Own(this);

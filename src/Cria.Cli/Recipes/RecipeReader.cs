@@ -123,7 +123,7 @@ internal sealed class RecipeReader
         Report("base", found =>
         {
             if (weights.Type != BaseOptions.Keep)
-                found.UnlessOneOf("type", weights.Type, [BaseOptions.Keep, .. DataType.All.Select(type => type.Name)]);
+                found.UnlessOneOf("type", weights.Type, [BaseOptions.Keep, .. DataType.OfBases.Select(type => type.Name)]);
         });
         Report("train", train.Validate);
     }

@@ -37,7 +37,7 @@ internal sealed class BenchVerb
 
     private BenchVerb(Terminal terminal, GlobalOptions globals) => (this.terminal, this.globals) = (terminal, globals);
 
-    private static string TypeNames => string.Join(", ", DataType.All.Select(type => type.Name));
+    private static string TypeNames => string.Join(", ", DataType.OfBases.Select(type => type.Name));
 
     public static Command Create(Terminal terminal, GlobalOptions globals)
     {
@@ -66,7 +66,7 @@ internal sealed class BenchVerb
         problems.UnlessOneOf("--shape", result.GetValue(shape) ?? DefaultShape, [.. NamedShapes.All.Keys]);
         foreach (string name in Names(result.GetValue(methods)))
             problems.UnlessOneOf("--method", name, [.. MethodPreset.All().Select(preset => preset.Name)]);
-        problems.UnlessOneOf("--type", result.GetValue(type) ?? DefaultType, [.. DataType.All.Select(known => known.Name)]);
+        problems.UnlessOneOf("--type", result.GetValue(type) ?? DefaultType, [.. DataType.OfBases.Select(known => known.Name)]);
         foreach (string problem in problems.Found)
             result.AddError(problem);
     }

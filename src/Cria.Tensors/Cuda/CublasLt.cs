@@ -22,14 +22,16 @@ internal sealed unsafe class CublasLt : IDisposable
         handle = made;
     }
 
-    /// <summary>Puts D = α · op(A) op(B) + β · D into a stream.</summary>
-    public void Multiply(MatrixProduct product, nint a, nint b, nint d, float alpha, float beta, CudaStream stream)
+    /// <summary>Puts D = α · op(A) op(B) + β · D into a stream. 8-bit floats have a scale for each row of op(A) and each column of op(B).</summary>
+    public void Multiply(MatrixProduct product, nint a, nint b, nint d, float alpha, float beta, CudaStream stream, nint aScales = 0, nint bScales = 0)
     {
         if (product.M == 0 || product.N == 0)
             return;
         product = product.At(a, b, d);
         if (!plans.TryGetValue(product, out var plan))
-            plans[product] = plan = Plan(product);
+            plans[product] = plan = Plan(product, aScales, bScales);
+        else if (product.Type == DataType.FP8)
+            plan.SetScales(functions, aScales, bScales, Check);
         workspace ??= pool.Take(WorkspaceBytes);
         var algorithm = plan.Choice.Algorithm;
         Check(
@@ -49,9 +51,11 @@ internal sealed unsafe class CublasLt : IDisposable
         _ = functions.Destroy(handle);
     }
 
-    private CublasLtPlan Plan(MatrixProduct product)
+    private CublasLtPlan Plan(MatrixProduct product, nint aScales, nint bScales)
     {
         var plan = CublasLtPlan.Describe(functions, product, Check);
+        if (product.Type == DataType.FP8)
+            plan.SetScales(functions, aScales, bScales, Check);
         nint preference = 0;
         Check(functions.PreferenceCreate(&preference), "cublasLtMatmulPreferenceCreate");
         try

@@ -221,6 +221,7 @@ public sealed partial class CudaBackend : Backend
         host?.Dispose();
         few.Clear();
         turns.Clear();
+        ForgetRows();
         card.Enter();
         stream.Synchronize();
         products.Dispose();

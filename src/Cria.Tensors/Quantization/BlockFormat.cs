@@ -9,6 +9,9 @@ internal abstract class BlockFormat
     /// <summary>The bytes that <paramref name="elements"/> numbers take, from the start of a tensor.</summary>
     public abstract long Bytes(long elements);
 
+    /// <summary>What each row of a tensor has besides its numbers.</summary>
+    public virtual int BytesOfRow => 0;
+
     /// <summary>Numbers <paramref name="element"/>… of the tensor as floats.</summary>
     /// <param name="from">The whole tensor.</param>
     /// <param name="element">The first number: a multiple of <see cref="BlockLength"/>.</param>

@@ -22,6 +22,8 @@ public sealed class LlamaModel
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(checkpoint);
+        if (linearType is not null && !device.Stores(linearType))
+            throw new OptionsException([$"base.type: {device.Name} cannot compute with {linearType.Name}: that needs a card of compute capability 9.0 (--device cuda)."]);
         var all = new WeightScope(checkpoint, "") { Device = device, LinearType = linearType };
         var weights = all["model"];
         string because = $"{checkpoint.ConfigName} (vocab_size {config.VocabularySize}, hidden_size {config.HiddenSize})";

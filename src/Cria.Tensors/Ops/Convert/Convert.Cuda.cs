@@ -6,7 +6,9 @@ public sealed partial class CudaBackend
 
     internal override void Convert(Tensor from, Tensor to)
     {
-        if (to.Type == DataType.F32 || to.Type == DataType.BF16)
+        if (to.Type == DataType.FP8)
+            ToFp8(from, to.Storage.Pointer, ScalesOf(to), factors: 0);
+        else if (to.Type == DataType.F32 || to.Type == DataType.BF16)
             Dequantize(from, to);
         else if (to.Type == DataType.F16)
             ConvertToHalves(from, to);
@@ -18,6 +20,9 @@ public sealed partial class CudaBackend
 
     internal override void ReadRows(Tensor from, Func<int, int> row, Tensor to)
     {
+        using var scope = TensorScope.Begin();
+        if (from.Type == DataType.FP8)
+            from = from.To(DataType.F32);
         int most = ring.MostBytes / sizeof(int);
         int[] rows = [.. Enumerable.Range(0, to.Shape.Rows).Select(row)];
         for (int first = 0; first < rows.Length; first += most)
@@ -28,10 +33,16 @@ public sealed partial class CudaBackend
     }
 
     // The numbers of a tensor of any storage type as f32 or bf16.
-    private void Dequantize(Tensor weight, Tensor to) => Launch(
-        to.Type, "convert", $"convert_{KernelName(weight.Type)}",
-        Math.Min(Blocks(to.Shape.Length, ConvertThreads * NumbersOfThread), ConvertBlocksOfMultiprocessor * card.Multiprocessors), 1, 1, ConvertThreads, 0,
-        weight, BlocksOf(weight), 0L, to.Shape.Length, to);
+    private void Dequantize(Tensor weight, Tensor to)
+    {
+        if (weight.Type == DataType.FP8)
+            FromFp8(weight, to);
+        else
+            Launch(
+                to.Type, "convert", $"convert_{KernelName(weight.Type)}",
+                Math.Min(Blocks(to.Shape.Length, ConvertThreads * NumbersOfThread), ConvertBlocksOfMultiprocessor * card.Multiprocessors), 1, 1, ConvertThreads, 0,
+                weight, BlocksOf(weight), 0L, to.Shape.Length, to);
+    }
 
     private void ConvertToHalves(Tensor from, Tensor to)
     {

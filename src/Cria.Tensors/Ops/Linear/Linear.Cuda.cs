@@ -8,14 +8,18 @@ public sealed partial class CudaBackend
 
     private void Linear(Tensor x, Tensor weight, Tensor y, int adds)
     {
-        if (!LinearFew(x, weight, y, adds))
+        if (MultipliesInFp8(weight) && x.Shape.Rows > FewRows)
+            LinearInFp8(x, weight, y, adds);
+        else if (weight.Type == DataType.FP8 || !LinearFew(x, weight, y, adds))
             WithWeight(weight, w => Multiply(new(x.Type, y.Type, weight.Shape.Rows, x.Shape.Rows, weight.Shape.Columns, TurnA: true, TurnB: false), w, x, y, adds));
     }
 
     internal override void LinearBackward(Tensor x, Tensor weight, Tensor dy, Tensor? dx, Tensor? dw)
     {
         int rows = dy.Shape.Rows, @in = weight.Shape.Columns, @out = weight.Shape.Rows;
-        if (dx is not null)
+        if (dx is not null && MultipliesInFp8(weight))
+            LinearBackwardInFp8(weight, dy, dx);
+        else if (dx is not null)
             WithWeight(weight, w => Multiply(new(dy.Type, dx.Type, @in, rows, @out, TurnA: false, TurnB: false), w, dy, dx, dx.Adds()));
         if (dw is not null)
             Multiply(new(dy.Type, dw.Type, @in, @out, rows, TurnA: false, TurnB: true), x.Storage.Pointer, dy, dw, dw.Adds());
