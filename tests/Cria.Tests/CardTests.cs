@@ -59,15 +59,17 @@ public class CardTests
         using var cpu = new CpuBackend(2);
         using var card = Card(DataType.F32);
 
-        // The processor rounds activations to 16 bits for such a base; more steps this large carry the two apart.
-        var (expected, found) = (Losses(cpu, 6, type), Losses(card, 6, type));
+        // On the processor the same numbers in floats: from blocks it multiplies activations of 16 bits, and ten steps this large make that visible.
+        var (expected, found) = (Losses(cpu, 10, type, inFloats: true), Losses(card, 10, type));
 
-        Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 10 * Tolerances.CachedLogits * pair.First));
+        Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 10 * Tolerances.Loss * pair.First));
     }
 
-    private static List<float> Losses(Backend device, int steps, string type = "f32")
+    private static List<float> Losses(Backend device, int steps, string type = "f32", bool inFloats = false)
     {
         var model = SmallModel.Make(device, type);
+        foreach (var linear in inFloats ? model.Linears.Select(slot => (Linear)slot.Linear) : [])
+            linear.Weight.Value = linear.Weight.Value.To(DataType.F32);
         return SmallModel.Train(model, new LoraOptions { Rank = 4 }.Attach(model, seed: 1), steps);
     }
 

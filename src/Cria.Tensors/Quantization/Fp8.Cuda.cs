@@ -24,12 +24,9 @@ public sealed partial class CudaBackend
     {
         int @in = weight.Shape.Columns, @out = weight.Shape.Rows;
         using var codes = ToRows8(dy, ScalesOf(weight));
-        using var turned = Temporary((long)@in * @out);
-        Launch(
-            DataType.F32, "fp8", "turn_fp8", Blocks(@in, TurnTile), Blocks(@out, TurnTile), 1, Fp8Threads, 0, weight, turned, @out, @in);
         using var ones = Temporary((long)@in * sizeof(float));
         FillOnes(ones, @in);
-        MultiplyInFp8(new(DataType.FP8, dx.Type, @in, dy.Shape.Rows, @out, TurnA: true, TurnB: false), turned.Pointer, ones.Pointer, codes, dx, dx.Adds());
+        MultiplyInFp8(new(DataType.FP8, dx.Type, @in, dy.Shape.Rows, @out, TurnA: true, TurnB: false), TurnedOf(weight), ones.Pointer, codes, dx, dx.Adds());
     }
 
     private static bool MultipliesInFp8(Tensor weight) => weight.Type == DataType.FP8 && weight.Shape.Rows % weight.Type.BlockLength == 0;
@@ -71,7 +68,19 @@ public sealed partial class CudaBackend
     private void FromFp8(Tensor from, Tensor to) => Launch(
         to.Type, "fp8", "from_fp8", from.Shape.Rows, 1, 1, Fp8Threads, 0, from, ScalesOf(from), to, from.Shape.Columns);
 
-    private static nint ScalesOf(Tensor weight) => weight.Storage.Pointer + (nint)weight.Shape.Length;
+    // A weight's codes, once more by columns where products take it so, and its scales.
+    private void StoreFp8(Tensor from, Tensor to)
+    {
+        ToFp8(from, to.Storage.Pointer, ScalesOf(to), factors: 0);
+        if (MultipliesInFp8(to))
+            Launch(
+                DataType.F32, "fp8", "turn_fp8", Blocks(to.Shape.Columns, TurnTile), Blocks(to.Shape.Rows, TurnTile), 1, Fp8Threads, 0,
+                to, TurnedOf(to), to.Shape.Rows, to.Shape.Columns);
+    }
+
+    private static nint TurnedOf(Tensor weight) => weight.Storage.Pointer + (nint)weight.Shape.Length;
+
+    private static nint ScalesOf(Tensor weight) => weight.Storage.Pointer + (nint)(2 * weight.Shape.Length);
 
     private unsafe void FillOnes(TemporaryMemory memory, int count) =>
         card.Check(SetWords(memory.Pointer, BitConverter.SingleToUInt32Bits(1), (nuint)count), "cuMemsetD32Async");

@@ -1,7 +1,10 @@
 namespace Cria.Tensors.Quantization;
 
-/// <summary>fp8: w = s · q, q an 8-bit float (e4m3), s a scale of its whole row: the codes of all rows, then the scales. Cards compute with it; processors do not.</summary>
-/// <remarks>s = max|w| / 448 over the row. Micikevicius et al. 2022, <see href="https://arxiv.org/abs/2209.05433"/>, for the numbers.</remarks>
+/// <summary>fp8: w = s · q, q an 8-bit float (e4m3), s a scale of its whole row. Cards compute with it; processors do not.</summary>
+/// <remarks>
+/// s = max|w| / 448 over the row. In memory: the codes of all rows, the same turned (the tensor cores read sums along rows alone, and the gradient of the
+/// input sums along columns), then the scales. Micikevicius et al. 2022, <see href="https://arxiv.org/abs/2209.05433"/>, for the numbers.
+/// </remarks>
 internal sealed class RowFloat8 : BlockFormat
 {
     /// <inheritdoc/>
@@ -14,7 +17,7 @@ internal sealed class RowFloat8 : BlockFormat
 
     public override bool HasOffsets => false;
 
-    public override long Bytes(long elements) => elements;
+    public override long Bytes(long elements) => 2 * elements;
 
     public override void Read(Storage from, long element, Span<float> to) => throw OnCardsAlone();
 

@@ -7,7 +7,7 @@ public sealed partial class CudaBackend
     internal override void Convert(Tensor from, Tensor to)
     {
         if (to.Type == DataType.FP8)
-            ToFp8(from, to.Storage.Pointer, ScalesOf(to), factors: 0);
+            StoreFp8(from, to);
         else if (to.Type == DataType.F32 || to.Type == DataType.BF16)
             Dequantize(from, to);
         else if (to.Type == DataType.F16)

@@ -88,7 +88,7 @@ public sealed partial class CudaBackend
         int sums = shape.Warps * OutputsOfBlock * FewRows * sizeof(float);
         LaunchNow(
             Start.Early, DataType.BF16, $"linear_few WARPS={shape.Warps} SHARED={(isShared ? 1 : 0)}", $"linear_few_{KernelName(type)}", shape.Blocks, 1, 1, shape.Warps * 32,
-            sums + (HasPairBook(type) ? PairBookBytes : 0) + (isShared ? bytes : 0) + (norm is null ? 0 : columns * sizeof(float)),
+            sums + (HasPairBook(type) ? PairBookBytes : 0) + (isShared ? bytes : 0) + (norm is null || HasPairBook(type) ? 0 : columns * sizeof(float)),
             a.Weight, a.Blocks, a.Y, a.Outputs, b.Weight, b.Blocks, b.Y, b.Outputs, c.Weight, c.Blocks, c.Y, c.Outputs,
             norm?.X ?? x, norm?.Weight ?? 0, norm?.Epsilon ?? 0, norm?.Y ?? 0, norm?.R ?? 0,
             ending.Gated, ending.Residual, ending.Sum, ending.Adds, rows, columns, groups);

@@ -425,23 +425,24 @@ struct Norm { const float* weight; float epsilon; bf16* y; float* r; };
 struct Ending { bf16* gated; const bf16* residual; bf16* sum; };
 
 #if SHARED
-// The weight of the norm into shared memory: nobody writes it, so it is asked for before others have ended. Each thread copies what it will read.
-__device__ inline void copy_ahead(const float* weight, float* shared, int columns)
+// So many bytes, a multiple of 16, into shared memory; without registers, so that all are under way at once. They are there after copied().
+__device__ inline void copy(const void* from, void* shared, int bytes)
 {
+    uint to = (uint)__cvta_generic_to_shared(shared);
 #pragma unroll 1
-    for (int i = threadIdx.x * 8; i < columns; i += warps * 32 * 8)
-    {
-        uint to = (uint)__cvta_generic_to_shared(shared + i);
-        asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" :: "r"(to), "l"(weight + i) : "memory");
-        asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" :: "r"(to + 16), "l"(weight + i + 4) : "memory");
-    }
+    for (int i = threadIdx.x * 16; i < bytes; i += warps * 32 * 16)
+        asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" :: "r"(to + i), "l"((const byte*)from + i) : "memory");
 }
 
-// x into shared memory, normalised on the way. Each thread reads again only what it wrote, so that nobody waits. Not unrolled: the weights that
-// are under way fill the registers.
-__device__ inline void copy_normalised(const bf16* x, const Norm& norm, const float* weight, bf16* shared, int rows, int columns, bool stores)
+__device__ inline void copied()
 {
     asm volatile("cp.async.wait_all;" ::: "memory");
+    __syncthreads();
+}
+
+// x in shared memory becomes its norm. Not unrolled: the weights that are under way fill the registers.
+__device__ inline void normalise(bf16* x, const Norm& norm, const float* weight, int rows, int columns, bool stores)
+{
 #pragma unroll 1
     for (int row = 0; row < rows; row++)
     {
@@ -450,7 +451,6 @@ __device__ inline void copy_normalised(const bf16* x, const Norm& norm, const fl
         for (int i = threadIdx.x * 8; i < columns; i += warps * 32 * 8)
         {
             floats<8> v = load<8>(x + row * columns + i);
-            store<8>(shared + row * columns + i, v);
 #pragma unroll
             for (int k = 0; k < 8; k++)
                 squares += v.at[k] * v.at[k];
@@ -459,24 +459,17 @@ __device__ inline void copy_normalised(const bf16* x, const Norm& norm, const fl
 #pragma unroll 1
         for (int i = threadIdx.x * 8; i < columns; i += warps * 32 * 8)
         {
-            floats<8> v = load<8>(shared + row * columns + i), w = load<8>(weight + i);
+            floats<8> v = load<8>(x + row * columns + i), w = load<8>(weight + i);
 #pragma unroll
             for (int k = 0; k < 8; k++)
                 v.at[k] *= inverse * w.at[k];
-            store<8>(shared + row * columns + i, v);
+            store<8>(x + row * columns + i, v);
             if (stores)
                 store<8>(norm.y + row * columns + i, v);
         }
         if (stores && threadIdx.x == 0)
             norm.r[row] = inverse;
     }
-}
-
-__device__ inline void copy(const bf16* x, bf16* shared, int count)
-{
-#pragma unroll 1
-    for (int k = threadIdx.x * 8; k < count; k += warps * 32 * 8)
-        *(uint4*)(shared + k) = *(const uint4*)(x + k);
 }
 #endif
 
@@ -590,19 +583,23 @@ __device__ inline void linear_few(
         middles.pairs[threadIdx.x] = Few::middle;
     Few::prepare();
 #if SHARED
+    // The norm's weight too, where a book does not need the room: of that which is left, loads under way have to do.
     bf16* shared = (bf16*)(memory + sumBytes + Few::bookBytes);
-    float* normWeight = (float*)(shared + rows * columns);
-    if (norm.weight)
-        copy_ahead(norm.weight, normWeight, columns);
+    const float* normWeight = norm.weight;
+    if (norm.weight && Few::bookBytes == 0)
+    {
+        normWeight = (float*)(shared + rows * columns);
+        copy(norm.weight, (void*)normWeight, columns * 4);
+    }
 #endif
 
     // So far weights alone were read, which nobody writes.
     wait_for_those_before();
 #if SHARED
+    copy(x, shared, rows * columns * 2);
+    copied();
     if (norm.weight)
-        copy_normalised(x, norm, normWeight, shared, rows, columns, blockIdx.x == 0);
-    else
-        copy(x, shared, rows * columns);
+        normalise(shared, norm, normWeight, rows, columns, blockIdx.x == 0);
     const bf16* right = shared;
 #else
     const bf16* right = x;
