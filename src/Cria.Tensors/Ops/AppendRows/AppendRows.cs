@@ -6,7 +6,7 @@ public abstract partial class Backend
     /// Copies the query rows of each span into a cache: to the last rows of those that the span sees. Not part of the gradient.
     /// </summary>
     /// <param name="from">The new rows (N, c), an activation.</param>
-    /// <param name="to">The cache (M, c), of the same type.</param>
+    /// <param name="to">The cache (M, c), of the same type or one of <see cref="CacheTypes"/>.</param>
     /// <param name="spans">Where rows come from and where they go; query i of a span goes to key row <c>Key + Keys − Queries + i</c>.</param>
     /// <exception cref="ShapeException">The columns differ, or the rows lie outside.</exception>
     public void AppendRows(Tensor from, Tensor to, IReadOnlyList<AttentionSpan> spans)
@@ -15,7 +15,8 @@ public abstract partial class Backend
         ArgumentNullException.ThrowIfNull(to);
         ArgumentNullException.ThrowIfNull(spans);
         Expect.Activation("AppendRows", from);
-        Expect.Type("AppendRows", from.Type, to);
+        if (from.Type != DataType.F32 || !CacheTypes.Contains(to.Type))
+            Expect.Type("AppendRows", from.Type, to);
         Expect.Columns("AppendRows", "the columns of the cache", from.Shape.Columns, to);
         foreach (var span in spans)
         {
