@@ -42,6 +42,9 @@ public sealed record BenchmarkOptions
 
     /// <summary>How often each test is measured, after one pass that is not counted.</summary>
     public int Repeat { get; set; } = 3;
+
+    /// <summary>Called before each measured pass, for what is to be measured by turns with it, such as the machine's limits.</summary>
+    public Action? BeforeEach { get; set; }
 }
 
 /// <summary>One measured test.</summary>
@@ -186,6 +189,7 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
         var resident = new List<long>();
         for (int i = 0; i < options.Repeat; i++)
         {
+            options.BeforeEach?.Invoke();
             prepare();
             model.Device.Synchronize();
             long start = Stopwatch.GetTimestamp();

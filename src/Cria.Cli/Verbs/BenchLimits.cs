@@ -24,6 +24,14 @@ internal abstract record BenchLimits(double BytesPerSecond, double FlopPerSecond
         return new ProcessorLimits(cpu.Threads, found.ReadBytesPerSecond, found.FlopPerSecond, found.IntegerPerSecond);
     }
 
+    /// <summary>The middle one of each limit.</summary>
+    public virtual BenchLimits Median(IReadOnlyCollection<BenchLimits> all) => this with
+    {
+        BytesPerSecond = Middle(all.Select(one => one.BytesPerSecond)),
+        FlopPerSecond = Middle(all.Select(one => one.FlopPerSecond)),
+    };
+
+    /// <summary>The larger one of each limit.</summary>
     public virtual BenchLimits Better(BenchLimits other) => this with
     {
         BytesPerSecond = Math.Max(BytesPerSecond, other.BytesPerSecond),
@@ -33,11 +41,20 @@ internal abstract record BenchLimits(double BytesPerSecond, double FlopPerSecond
     public abstract JsonObject MachineAsJson();
 
     public abstract JsonObject AsJson();
+
+    protected static double Middle(IEnumerable<double> numbers)
+    {
+        double[] sorted = [.. numbers.Order()];
+        return sorted[sorted.Length / 2];
+    }
 }
 
 internal sealed record ProcessorLimits(int Threads, double BytesPerSecond, double FlopPerSecond, double IntegerPerSecond)
     : BenchLimits(BytesPerSecond, FlopPerSecond)
 {
+    public override BenchLimits Median(IReadOnlyCollection<BenchLimits> all) =>
+        (ProcessorLimits)base.Median(all) with { IntegerPerSecond = Middle(all.Select(one => ((ProcessorLimits)one).IntegerPerSecond)) };
+
     public override BenchLimits Better(BenchLimits other) =>
         (ProcessorLimits)base.Better(other) with { IntegerPerSecond = Math.Max(IntegerPerSecond, ((ProcessorLimits)other).IntegerPerSecond) };
 
