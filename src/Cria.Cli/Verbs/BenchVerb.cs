@@ -61,6 +61,7 @@ internal sealed class BenchVerb
         {
             problems.Unless(result.GetValue(model) is null, "--save: writes a named shape; a model that is there is copied with cria convert.");
             problems.Unless(!File.Exists(file), $"--save: {file} is there already.");
+            problems.Unless(DataType.Parse(result.GetValue(type) ?? DefaultType) != DataType.FP8, "--type: no file holds fp8; it is for measuring on a card.");
         }
         // Defaults are not filled in yet when a command is validated.
         problems.UnlessOneOf("--shape", result.GetValue(shape) ?? DefaultShape, [.. NamedShapes.All.Keys]);
@@ -83,6 +84,8 @@ internal sealed class BenchVerb
         using var device = globals.DeviceOf(parsed, terminal).Open();
         var config = NamedShapes.All[parsed.GetValue(shape)!];
         var stored = DataType.Parse(parsed.GetValue(type)!)!;
+        if (!device.Stores(stored))
+            throw new UsageException($"--type: {device.Name} cannot compute with {stored.Name}: that needs a card of compute capability 9.0 (--device cuda).");
         terminal.Error.WriteLine($"Making {config.ParameterCount / 1e6:F0} M random weights ...");
         using var weights = new RandomCheckpoint(config, device, stored, seed: 1);
         return Run(new LlamaModel(config, weights, device), $"{parsed.GetValue(shape)}, {stored.Name}", parsed);

@@ -85,10 +85,11 @@ public sealed partial class CudaBackend
         int bytes = rows * columns * sizeof(ushort);
         var shape = FewShape.Of(type, groups, card.Multiprocessors);
         bool isShared = bytes <= MostSharedBytes;
-        int sums = shape.Warps * OutputsOfBlock * FewRows * sizeof(float);
+        int sums = shape.Warps * OutputsOfBlock * FewRows * sizeof(float), others =
+            (HasPairBook(type) ? PairBookBytes : 0) + (isShared ? bytes : 0) + (norm is null || HasPairBook(type) ? 0 : columns * sizeof(float));
         LaunchNow(
             Start.Early, DataType.BF16, $"linear_few WARPS={shape.Warps} SHARED={(isShared ? 1 : 0)}", $"linear_few_{KernelName(type)}", shape.Blocks, 1, 1, shape.Warps * 32,
-            sums + (HasPairBook(type) ? PairBookBytes : 0) + (isShared ? bytes : 0) + (norm is null || HasPairBook(type) ? 0 : columns * sizeof(float)),
+            shape.TakesSeveral ? sums + others : Math.Max(sums, others),
             a.Weight, a.Blocks, a.Y, a.Outputs, b.Weight, b.Blocks, b.Y, b.Outputs, c.Weight, c.Blocks, c.Y, c.Outputs,
             norm?.X ?? x, norm?.Weight ?? 0, norm?.Epsilon ?? 0, norm?.Y ?? 0, norm?.R ?? 0,
             ending.Gated, ending.Residual, ending.Sum, ending.Adds, rows, columns, groups);
@@ -109,16 +110,20 @@ public sealed partial class CudaBackend
     }
 
     /// <summary>How a launch of so many groups of outputs fills the card; measured on an H100.</summary>
-    private readonly record struct FewShape(int Warps, int Blocks)
+    /// <param name="Warps">Of a block.</param>
+    /// <param name="Blocks">Of the launch.</param>
+    /// <param name="TakesSeveral">Whether the kernel of the type lets a block take several groups, as many as are left.</param>
+    private readonly record struct FewShape(int Warps, int Blocks, bool TakesSeveral)
     {
         // Few groups need more warps each. Of many, a block takes several where that was faster: as many blocks as are on the card at a time.
         public static FewShape Of(DataType type, int groups, int multiprocessors)
         {
+            bool takesSeveral = type != DataType.BF16 && !HasPairBook(type);
             if (groups < multiprocessors)
-                return new(16, groups);
-            if (type == DataType.BF16 || HasPairBook(type))
-                return new(HasPairBook(type) || groups < 4 * multiprocessors ? 8 : 4, groups);
-            return groups <= 2 * multiprocessors ? new(8, groups) : new(4, Math.Min(groups, 5 * multiprocessors));
+                return new(16, groups, takesSeveral);
+            if (!takesSeveral)
+                return new(HasPairBook(type) || groups < 4 * multiprocessors ? 8 : 4, groups, false);
+            return groups <= 2 * multiprocessors ? new(8, groups, true) : new(4, Math.Min(groups, 5 * multiprocessors), true);
         }
     }
 }

@@ -94,7 +94,7 @@ struct FewBF16
 // Rows of whole pairs of blocks: the first 8 bytes of 16 are the t-th quarter of the first block.
 struct FewQ8
 {
-    static const int step = 64, quarter = 8, depth = 4, bookBytes = 0;
+    static const int step = 64, quarter = 8, depth = 3, bookBytes = 0;
     static const int together = 20;
     static const uint middle = 0;
     struct Raw { uint4 first, second; uint d, e; };
@@ -303,7 +303,8 @@ struct FewQ6K
     }
 };
 
-// Shared memory: the sums of the warps, a book where the type has one, then x.
+// Shared memory: the sums of the warps, a book where the type has one, then x. Where a block takes one group of outputs, the sums come last of all
+// and lie where the others did: what shared memory leaves holds the loads that are under way.
 extern __shared__ __align__(128) byte memory[];
 
 // WARPS is how many warps share a block's outputs: more where there are few outputs. SHARED says whether x is copied to shared memory first,
@@ -312,7 +313,7 @@ const int warps = WARPS, sumBytes = warps * 16 * 8 * 4;
 
 // A byte of two codes as a pair of bfloat16, the high code first; 32 copies, so that the lanes of a warp read from different banks.
 const int pairBookBytes = 256 * 32 * 4;
-__device__ inline uint* pair_book() { return (uint*)(memory + sumBytes); }
+__device__ inline uint* pair_book() { return (uint*)memory; }
 
 template <typename Book>
 __device__ inline void fill_pair_book()
@@ -474,8 +475,11 @@ __device__ inline void normalise(bf16* x, const Norm& norm, const float* weight,
 #endif
 
 // The sums of the warps, in the order of the warps: 16 outputs of up to 8 rows.
+template <bool overLast>
 __device__ inline float whole_sum(const float (&sum)[4])
 {
+    if (overLast)
+        __syncthreads();
     int warp = threadIdx.x / 32, g = threadIdx.x % 32 / 4, t = threadIdx.x % 4;
     auto parts = (float(*)[16][8])memory;
     parts[warp][g][2 * t] = sum[0];
@@ -584,7 +588,7 @@ __device__ inline void linear_few(
     Few::prepare();
 #if SHARED
     // The norm's weight too, where a book does not need the room: of that which is left, loads under way have to do.
-    bf16* shared = (bf16*)(memory + sumBytes + Few::bookBytes);
+    bf16* shared = (bf16*)(memory + (Few::together > 0 ? sumBytes : 0) + Few::bookBytes);
     const float* normWeight = norm.weight;
     if (norm.weight && Few::bookBytes == 0)
     {
@@ -640,7 +644,7 @@ __device__ inline void linear_few(
             group = products.group(number, gates, columns);
             begin();
         }
-        float total = whole_sum(sum);
+        float total = whole_sum<Few::together == 0>(sum);
         if (threadIdx.x < 16 * 8 && gates)
             store_gated(total, product, products.b, ending.gated, first, rows);
         else if (threadIdx.x < 16 * 8)
