@@ -20,6 +20,14 @@ public sealed partial class CpuBackend
             Product.Run(this, new Operand(x, SumsRows: false), new Operand(weight, SumsRows: false), new ProductTarget(y, Turned: false, Add: false));
     }
 
+    internal override void LinearAdd(Tensor x, Tensor weight, Tensor y)
+    {
+        if (x.Shape.Rows > FewRows && weight.Shape.Rows > FewOutputs)
+            Product.Run(this, new Operand(x, SumsRows: false), new Operand(weight, SumsRows: false), new ProductTarget(y, Turned: false, Add: true));
+        else
+            base.LinearAdd(x, weight, y);
+    }
+
     internal override void LinearBackward(Tensor x, Tensor weight, Tensor dy, Tensor? dx, Tensor? dw)
     {
         if (dx is not null && weight.Shape.Columns <= FewOutputs)
