@@ -10,13 +10,14 @@ namespace Cria.Tensors;
 /// </remarks>
 public sealed partial class CudaBackend : Backend
 {
-    private const int RingBytes = 16 << 20;
+    private const int RingBytes = 16 << 20, LargeUploads = 4;
 
     private readonly CudaCard card;
     private readonly CudaPool pool;
     private readonly CudaStream stream;
     private readonly CudaTransfer transfer;
     private readonly UploadRing ring;
+    private readonly Queue<DeviceBlock> largeUploads = new();
     private readonly CudaKernels kernels;
     private readonly CublasLt products;
     private CpuBackend? host;
@@ -189,7 +190,7 @@ public sealed partial class CudaBackend : Backend
             card.Check(result, $"cuLaunchKernel for {kernel} of {file}.cu");
     }
 
-    /// <summary>Brings a small array to the card, for the launches that follow at once.</summary>
+    /// <summary>Brings an array to the card, for the launches that follow at once.</summary>
     internal DeviceSpan Upload<T>(ReadOnlySpan<T> numbers)
         where T : unmanaged
     {
@@ -197,9 +198,18 @@ public sealed partial class CudaBackend : Backend
         var bytes = MemoryMarshal.AsBytes(numbers);
         if (recording is not null)
             return new DeviceSpan(recording.PlaceOf(bytes), numbers.Length);
-        if (bytes.Length > ring.MostBytes)
-            throw new ArgumentException($"{bytes.Length} bytes are too many for one upload; {ring.MostBytes} are allowed.", nameof(numbers));
-        return new DeviceSpan(ring.Upload(bytes), numbers.Length);
+        return new DeviceSpan(bytes.Length > ring.MostBytes ? UploadLarge(bytes) : ring.Upload(bytes), numbers.Length);
+    }
+
+    // Kept until some more have come: by then the launch that it was brought for is in the stream.
+    private nint UploadLarge(ReadOnlySpan<byte> bytes)
+    {
+        if (largeUploads.Count == LargeUploads)
+            pool.Give(largeUploads.Dequeue());
+        var block = pool.Take(bytes.Length);
+        largeUploads.Enqueue(block);
+        transfer.ToDevice(bytes, block.Pointer);
+        return block.Pointer;
     }
 
     /// <inheritdoc cref="Upload{T}(ReadOnlySpan{T})"/>
@@ -227,6 +237,8 @@ public sealed partial class CudaBackend : Backend
         products.Dispose();
         kernels.Dispose();
         attentionLists?.Dispose();
+        while (largeUploads.TryDequeue(out var block))
+            pool.Give(block);
         ring.Dispose();
         transfer.Dispose();
         stream.Dispose();

@@ -14,6 +14,16 @@ public class EmbeddingTests
     }
 
     [Theory, OnEveryDevice]
+    public void Millions_of_ids_are_looked_up_too(TestDevice device)
+    {
+        int[] ids = [.. Enumerable.Range(0, 1_200_000).Select(i => i % 3)];
+
+        float[] y = device.Tensor([1, 2, 3], 3, 1).Rows(ids).ToArray();
+
+        Assert.Equal(ids.Select(id => id + 1f), y);
+    }
+
+    [Theory, OnEveryDevice]
     public void Backward_matches_finite_differences_where_ids_repeat(TestDevice device)
     {
         Gradient.Check(device, t => t[0].Rows([3, 1, 3, 3, 0]), new Shape(5, 130));
