@@ -15,10 +15,10 @@ public sealed class DataType
     public static DataType BF16 { get; } = new("bf16", new BlockFormat<BF16>());
 
     /// <summary>GGUF's q8_0: blocks of 32 signed bytes with a half-precision scale.</summary>
-    public static DataType Q8 { get; } = new("q8_0", new BlockFormat<Q8>());
+    public static DataType Q8 { get; } = new("q8_0", new BlockFormat<Q8>(new SideBySide<Q8Rows>()));
 
     /// <summary>GGUF's q4_0: blocks of 32 nibbles with a half-precision scale.</summary>
-    public static DataType Q4 { get; } = new("q4_0", new BlockFormat<Q4>());
+    public static DataType Q4 { get; } = new("q4_0", new BlockFormat<Q4>(new SideBySide<Q4Rows>()));
 
     /// <summary>GGUF's q4_1: blocks of 32 nibbles with a scale and a minimum.</summary>
     public static DataType Q41 { get; } = new("q4_1", new BlockFormat<SmallBlocks<Q41>>());
@@ -36,13 +36,13 @@ public sealed class DataType
     public static DataType Q3K { get; } = new("q3_k", new BlockFormat<SuperBlocks<Q3K>>());
 
     /// <summary>GGUF's q4_k: blocks of 256 nibbles, a scale and a minimum of 6 bits for each 32.</summary>
-    public static DataType Q4K { get; } = new("q4_k", new BlockFormat<SuperBlocks<Q4K>>());
+    public static DataType Q4K { get; } = new("q4_k", new BlockFormat<SuperBlocks<Q4K>>(new SideBySide<Q4KRows>()));
 
     /// <summary>GGUF's q5_k: blocks of 256 numbers of 5 bits, a scale and a minimum of 6 bits for each 32.</summary>
     public static DataType Q5K { get; } = new("q5_k", new BlockFormat<SuperBlocks<Q5K>>());
 
     /// <summary>GGUF's q6_k: blocks of 256 numbers of 6 bits, a scale of 8 bits for each 16.</summary>
-    public static DataType Q6K { get; } = new("q6_k", new BlockFormat<SuperBlocks<Q6K>>());
+    public static DataType Q6K { get; } = new("q6_k", new BlockFormat<SuperBlocks<Q6K>>(new SideBySide<Q6KRows>()));
 
     /// <summary>GGUF's iq4_nl: blocks of 32 codes of 4 bits from a book that is dense in the middle, with a scale.</summary>
     public static DataType IQ4NL { get; } = new("iq4_nl", new BlockFormat<SmallBlocks<IQ4NL>>());

@@ -19,6 +19,9 @@ public sealed unsafe class Storage
 
     internal Storage(CacheLine[] array, long length) => (this.array, Lines, Length) = (array, array.Length, length);
 
+    /// <summary>The same bytes, of which eight rows lie side by side.</summary>
+    internal Storage(Storage bytes, int rowLength) : this(bytes.Array!, bytes.Length) => RowLength = rowLength;
+
     internal Storage(StandIn standIn, long lines, long length) => (this.standIn, Lines, Length) = (standIn, lines, length);
 
     internal Storage(byte* mapped, long length, object owner)
@@ -46,6 +49,9 @@ public sealed unsafe class Storage
     /// <summary>Whether the bytes belong to a file and must not be written.</summary>
     public bool IsMapped => Lines == 0;
 
+    /// <summary>Where eight rows lie side by side: how many numbers each has. 0 where rows follow one another, as everywhere in files.</summary>
+    internal int RowLength { get; }
+
     internal CacheLine[]? Array => array;
 
     /// <summary>The piece of a card's memory; null for host memory.</summary>
@@ -56,6 +62,13 @@ public sealed unsafe class Storage
 
     /// <summary>The cache lines that the bytes take up in memory of ours; 0 where they are mapped.</summary>
     internal long Lines { get; }
+
+    /// <summary>Says that the pages of a mapped file will not be read again soon, so that they do not count as memory of this process.</summary>
+    internal void Forget()
+    {
+        if (IsMapped)
+            MemoryAdvice.Forget(mapped, Length);
+    }
 
     /// <summary>A part of the bytes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The part does not lie inside.</exception>

@@ -127,7 +127,7 @@ public sealed partial class Tensor
         ArgumentNullException.ThrowIfNull(device);
         if (device == Device)
             return this;
-        var (copy, host) = (device.Empty(Shape, Type), Device == Device.Host ? this : new Tensor(Shape, Type, Device.Host, OnHost()));
+        var (copy, host) = (device.Empty(Shape, Type), new Tensor(Shape, Type, Device.Host, OnHost()));
         device.Take(host, copy);
         return copy;
     }

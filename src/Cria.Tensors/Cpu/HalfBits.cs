@@ -13,6 +13,10 @@ internal static class HalfBits
     public const int Mask = unchecked((int)0x8FFF_E000);
     public const int Exponent = 0x0F80_0000;        // all ones in a half's exponent, shifted: an infinity or NaN
     public const int Special = 0x7F80_0000;         // all ones in a float's exponent
+    public const int Magnitude = 0x0FFF_E000;
+    public const int ExponentOffset = 112 << 23;
+    public const int SmallestNormal = 113 << 23;    // of a half, as a float: 2⁻¹⁴
+    public const int FirstNormal = 1 << 23;         // bits of a magnitude from which on it is not subnormal
     public const float Scale = 5.192296858534828e33f;
 
     /// <summary>The scale of a block, a finite number.</summary>

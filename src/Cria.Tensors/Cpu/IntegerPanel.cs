@@ -35,6 +35,11 @@ internal static class IntegerPanel
     /// <summary>As <see cref="Operand.Pack"/>, for blocks of whole numbers.</summary>
     public static void PackWeights(Tensor weight, int first, int count, int width, int start, int terms, TileShape shape, Span<float> panels)
     {
+        if (weight.Storage.RowLength > 0)
+        {
+            weight.Type.Format.SideBySide!.Pack(weight.Storage, first, count, width, start, terms, shape, panels);
+            return;
+        }
         using var lines = new Lines(width, terms, shape);
         for (int i = 0; i < count; i += width)
         {

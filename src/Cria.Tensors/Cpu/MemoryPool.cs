@@ -61,7 +61,7 @@ internal sealed class MemoryPool(StandIn? standIn = null)
     private static Storage.CacheLine[] NewArray(int lines)
     {
         var array = GC.AllocateUninitializedArray<Storage.CacheLine>(lines, pinned: true);
-        LargePages.Advise(array);
+        MemoryAdvice.Advise(array);
         return array;
     }
 

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Cria.Tensors.Quantization;
 
 /// <summary>A format made of its codec: loops over steps, in the widest vectors of this processor.</summary>
-internal class BlockFormat<TCodec> : BlockFormat
+internal class BlockFormat<TCodec>(SideBySide? sideBySide = null) : BlockFormat
     where TCodec : struct, ICodec
 {
     private const int LongStep = 256;
@@ -18,8 +18,15 @@ internal class BlockFormat<TCodec> : BlockFormat
 
     public sealed override long Bytes(long elements) => TCodec.Bytes(elements);
 
+    public sealed override SideBySide? SideBySide => sideBySide;
+
     public sealed override void Read(Storage from, long element, Span<float> to)
     {
+        if (from.RowLength > 0)
+        {
+            sideBySide!.Read(from, element, to);
+            return;
+        }
         ref byte tensor = ref Start(from, element, to.Length);
         if (Vector512.IsHardwareAccelerated)
             Read<Lanes512, Vector512<float>>(ref tensor, element, to);
@@ -158,6 +165,8 @@ internal class BlockFormat<TCodec> : BlockFormat
 
     private static ref byte Start(Storage storage, long element, long count)
     {
+        if (storage.RowLength > 0)
+            throw new InvalidOperationException("Eight rows lie side by side here: they are read by SideBySide alone.");
         if (element < 0 || TCodec.Bytes(element + count) > storage.Length)
             throw new ArgumentOutOfRangeException(nameof(element), $"{element} + {count} numbers lie outside of {storage.Length} bytes.");
         return ref MemoryMarshal.GetReference(storage.Bytes(0, 0));

@@ -12,6 +12,9 @@ internal abstract class BlockFormat
     /// <summary>What each row of a tensor has besides its numbers.</summary>
     public virtual int BytesOfRow => 0;
 
+    /// <summary>How eight rows are laid side by side, where a processor reads them faster so; else null.</summary>
+    public virtual SideBySide? SideBySide => null;
+
     /// <summary>Numbers <paramref name="element"/>… of the tensor as floats.</summary>
     /// <param name="from">The whole tensor.</param>
     /// <param name="element">The first number: a multiple of <see cref="BlockLength"/>.</param>

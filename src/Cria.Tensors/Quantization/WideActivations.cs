@@ -15,7 +15,7 @@ internal static class WideActivations
 {
     public const int Length = 32;
 
-    private const int ScaleAt = 16, SumAt = 17, ScalesAt = 32, CorrectionsAt = 40;
+    private const int ScaleAt = 16, SumAt = 17, ScalesAt = 32, CorrectionsAt = 40, StartsAt = 17, SumsAt = 19;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Arrange(ReadOnlySpan<float> x, Span<float> arranged) =>
@@ -29,6 +29,21 @@ internal static class WideActivations
         float scale = Round(x, numbers);
         arranged[ScaleAt] = scale * HalfBits.Scale;
         arranged[SumAt] = scale * Sum(numbers);
+    }
+
+    /// <summary>32 activations for weights of which eight rows lie side by side, in their order, for codes less <paramref name="middle"/>.</summary>
+    /// <remarks>In 32 floats: the shorts fill the first 16; then s; then for each part, of which there are one or two, −m · Σ n; then s · Σ n of each.</remarks>
+    public static void ArrangeParts(ReadOnlySpan<float> x, int part, int middle, Span<float> arranged)
+    {
+        var numbers = MemoryMarshal.Cast<float, short>(arranged)[..Length];
+        float scale = Round(x, numbers);
+        arranged[ScaleAt] = scale;
+        for (int i = 0; i < Length / part; i++)
+        {
+            int sum = Sum(numbers.Slice(i * part, part));
+            arranged[StartsAt + i] = BitConverter.Int32BitsToSingle(-middle * sum);
+            arranged[SumsAt + i] = scale * sum;
+        }
     }
 
     /// <summary>Two times 32 activations as <see cref="ILanes{TVector}.DotNibbles"/> takes them, for codes less <paramref name="middle"/>.</summary>
@@ -127,4 +142,14 @@ internal static class WideActivations
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ref readonly int Corrections(ref readonly float arranged) =>
         ref Unsafe.As<float, int>(ref Unsafe.Add(ref Unsafe.AsRef(in arranged), CorrectionsAt));
+
+    /// <summary>Of parts: what the sum of a part begins with.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> PartStart(ref readonly float arranged, nuint part) =>
+        Vector256.Create(Unsafe.As<float, int>(ref Unsafe.Add(ref Unsafe.AsRef(in arranged), StartsAt + part)));
+
+    /// <summary>Of parts: s · Σ n.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> PartSum(ref readonly float arranged, nuint part) =>
+        Vector256.Create(Unsafe.Add(ref Unsafe.AsRef(in arranged), SumsAt + part));
 }

@@ -31,9 +31,9 @@ public sealed class Linear : ILinear
         using var scope = TensorScope.Begin();
         var weight = weights.Get("weight", shape, because);
         if (weights.LinearType is not { } type)
-            return scope.Keep(weight);
+            return scope.Keep(weight.ForProducts());
         if (weight.Shape.Columns % type.BlockLength != 0)
             throw CheckpointException.Blocks(weights.FullName("weight"), weight.Shape.Columns, type.Name, type.BlockLength);
-        return scope.Keep(weight.To(type));
+        return scope.Keep(weight.To(type).ForProducts());
     }
 }

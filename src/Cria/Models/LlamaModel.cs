@@ -30,12 +30,13 @@ public sealed class LlamaModel
         var table = new Shape(config.VocabularySize, config.HiddenSize);
 
         (Config, Device, CacheType) = (config, device, device.ActivationType);
-        Embedding = new Parameter("model.embed_tokens.weight", weights["embed_tokens"].Get("weight", table, because));
+        var embedding = weights["embed_tokens"].Get("weight", table, because);
+        Embedding = new Parameter("model.embed_tokens.weight", config.TiedHead ? embedding.ForProducts() : embedding);
         Blocks = [.. Enumerable.Range(0, config.Layers).Select(i => new LlamaBlock(config, i, weights["layers"][$"{i}"]))];
         Norm = new RmsNorm(weights["norm"], config.HiddenSize, config.RmsNormEpsilon);
         Head = config.TiedHead
             ? Embedding
-            : new Parameter("lm_head.weight", all["lm_head"].Get("weight", table, because));
+            : new Parameter("lm_head.weight", all["lm_head"].Get("weight", table, because).ForProducts());
         frequencies = config.RotaryFrequencies(checkpoint);
     }
 

@@ -14,6 +14,10 @@ public sealed partial class Tensor
         return copy;
     }
 
+    /// <summary>This weight as its device multiplies with it fastest: the tensor itself, or a copy in another order of bytes. Not part of the gradient.</summary>
+    /// <remarks>Everything reads such a copy as it reads the tensor, but <see cref="Storage"/> is not what a file would hold: that is <see cref="OnHost"/>.</remarks>
+    public Tensor ForProducts() => Device.ForProducts(this);
+
     /// <summary>This tensor as an activation of its device: trained tensors, which are f32, may enter a pass that computes in another type.</summary>
     internal Tensor Activated() => Type == Device.ActivationType ? this : Op.Run(new ActivateOp(this));
 
@@ -54,6 +58,9 @@ public abstract partial class Backend
 {
     /// <summary>Stores the numbers of <paramref name="from"/> in the type of <paramref name="to"/>.</summary>
     internal abstract void Convert(Tensor from, Tensor to);
+
+    /// <summary>A weight in the order of bytes that products read fastest.</summary>
+    internal virtual Tensor ForProducts(Tensor weight) => weight;
 
     /// <summary>to[r] = from[row(r)] as floats.</summary>
     internal abstract void ReadRows(Tensor from, Func<int, int> row, Tensor to);

@@ -1,3 +1,5 @@
+using Cria.Tensors.Quantization;
+
 namespace Cria.Tensors;
 
 public sealed partial class CpuBackend
@@ -10,7 +12,9 @@ public sealed partial class CpuBackend
 
     internal override void Linear(Tensor x, Tensor weight, Tensor y)
     {
-        if (x.Shape.Rows <= SingleRows)
+        if (weight.Storage.RowLength > 0 && x.Shape.Rows <= FewRows)
+            LinearSideBySide(x, weight, y);
+        else if (x.Shape.Rows <= SingleRows)
             LinearOfSingleRows(x, weight, y);
         else if (x.Shape.Rows <= FewRows)
             new ThinProduct(this, weight, x, new ProductTarget(y, Turned: true, Add: false)).Run();
@@ -47,11 +51,8 @@ public sealed partial class CpuBackend
     // cache, for the next token.
     private void LinearOfSingleRows(Tensor x, Tensor weight, Tensor y)
     {
-        const int LeastBytes = 16 * 1024, MostBytes = 256 * 1024;
         var format = weight.Type.Format;
-        int columns = weight.Shape.Columns, outputs = weight.Shape.Rows;
-        long part = Math.Clamp(weight.Storage.Length / (4 * Threads), LeastBytes, MostBytes);
-        int rows = (int)Math.Clamp(part * outputs / Math.Max(1, weight.Storage.Length), 1, outputs);
+        int columns = weight.Shape.Columns, outputs = weight.Shape.Rows, rows = RowsOfPart(weight);
         var arranged = Allocate(DataType.F32.Bytes(x.Shape.Length));
         for (int n = 0; n < x.Shape.Rows; n++)
             format.Arrange(x.Row(n), arranged.Floats((long)n * columns, columns));
@@ -62,6 +63,34 @@ public sealed partial class CpuBackend
                 format.Dot(weight.Storage, (long)first * columns, arranged.Floats((long)n * columns, columns), y.Row(n).Slice(first, count));
         });
         Recycle(arranged);
+    }
+
+    // The same where eight rows lie side by side. Some rows of x share one pass over the weights.
+    private void LinearSideBySide(Tensor x, Tensor weight, Tensor y)
+    {
+        var rows = weight.Type.Format.SideBySide!;
+        int columns = weight.Shape.Columns, outputs = weight.Shape.Rows, groups = outputs / SideBySide.Rows, each = Math.Max(1, RowsOfPart(weight) / SideBySide.Rows);
+        var arranged = Allocate(DataType.F32.Bytes(x.Shape.Length));
+        for (int n = 0; n < x.Shape.Rows; n++)
+            rows.Arrange(x.Row(n), arranged.Floats((long)n * columns, columns));
+        Workers.For((groups + each - 1) / each, part =>
+        {
+            int first = part * each, count = Math.Min(each, groups - first);
+            for (int n = 0; n < x.Shape.Rows; n += SideBySide.MostActivations)
+            {
+                int some = Math.Min(SideBySide.MostActivations, x.Shape.Rows - n);
+                rows.Dot(weight.Storage, first, count, arranged.Floats((long)n * columns, some * columns), ref y.Row(n)[first * SideBySide.Rows], outputs);
+            }
+        });
+        Recycle(arranged);
+    }
+
+    // So many rows of a weight that they fit the second cache, and all threads have some.
+    private int RowsOfPart(Tensor weight)
+    {
+        const int LeastBytes = 16 * 1024, MostBytes = 256 * 1024;
+        long part = Math.Clamp(weight.Storage.Length / (4 * Threads), LeastBytes, MostBytes);
+        return (int)Math.Clamp(part * weight.Shape.Rows / Math.Max(1, weight.Storage.Length), 1, weight.Shape.Rows);
     }
 
     private void LinearToFew(Tensor x, Tensor weight, Tensor y)

@@ -1,0 +1,174 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Cria.Tensors.Quantization;
+
+/// <summary>The same for every type: <typeparamref name="TGroup"/> says where the bits are.</summary>
+internal sealed class SideBySide<TGroup> : SideBySide
+    where TGroup : struct, IRowGroup
+{
+    public override int BlockLength => TGroup.Length;
+
+    private static int GroupBytes => Rows * TGroup.Size;
+
+    public override void Lay(Storage rows, Storage groups, int group)
+    {
+        int columns = groups.RowLength, blocks = columns / TGroup.Length;
+        long rowBytes = (long)blocks * TGroup.Size;
+        for (int row = 0; row < Rows; row++)
+        {
+            ref byte block = ref rows.Bytes((group * Rows + row) * rowBytes, (int)rowBytes)[0];
+            ref byte to = ref Group(groups, group, 0);
+            for (int i = 0; i < blocks; i++)
+                TGroup.Put(in Unsafe.Add(ref block, i * TGroup.Size), row, ref Unsafe.Add(ref to, i * GroupBytes));
+        }
+    }
+
+    public override void Take(Storage groups, int group, Storage rows)
+    {
+        int columns = groups.RowLength, blocks = columns / TGroup.Length;
+        long rowBytes = (long)blocks * TGroup.Size;
+        for (int row = 0; row < Rows; row++)
+        {
+            ref byte block = ref rows.Bytes((group * Rows + row) * rowBytes, (int)rowBytes)[0];
+            ref byte from = ref Group(groups, group, 0);
+            for (int i = 0; i < blocks; i++)
+                TGroup.Take(in Unsafe.Add(ref from, i * GroupBytes), row, ref Unsafe.Add(ref block, i * TGroup.Size));
+        }
+    }
+
+    public override void Read(Storage groups, long element, Span<float> to)
+    {
+        Span<float> all = stackalloc float[Rows * TGroup.Length];
+        for (int done = 0; done < to.Length; done += TGroup.Length)
+        {
+            long at = element + done;
+            int row = (int)(at / groups.RowLength), column = (int)(at % groups.RowLength);
+            ReadGroup(groups, row / Rows, column, TGroup.Length, all);
+            all.Slice(row % Rows * TGroup.Length, TGroup.Length).CopyTo(to[done..]);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void ReadGroup(Storage groups, int group, int column, int columns, Span<float> to)
+    {
+        const int Step = 8;
+        ref byte from = ref Group(groups, group, column);
+        Span<float> turned = stackalloc float[Step * Rows];
+        for (int i = 0; i < columns; i += Step)
+        {
+            int inBlock = i % TGroup.Length, part = inBlock / TGroup.Part;
+            ref byte block = ref Unsafe.Add(ref from, i / TGroup.Length * GroupBytes);
+            TGroup.Codes(in block, (nuint)(inBlock / Step), out var first, out var second, out var third, out var fourth);
+            TGroup.Units(in block, out var scale, out var offset);
+            var (a, b) = (TGroup.Scales(in block, part, scale), TGroup.Offsets(in block, part, offset));
+            Store(first, a, b, ref turned[0]);
+            Store(second, a, b, ref turned[2 * Rows]);
+            Store(third, a, b, ref turned[4 * Rows]);
+            Store(fourth, a, b, ref turned[6 * Rows]);
+            Turn(ref turned[0], ref to[i], (nuint)columns);
+        }
+    }
+
+    // Two columns of all rows.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector256<short> pairs, Vector256<float> a, Vector256<float> b, ref float to)
+    {
+        var middle = Vector256.Create(TGroup.Middle);
+        var (even, odd) = ((pairs.AsInt32() << 16 >> 16) - middle, (pairs.AsInt32() >> 16) - middle);
+        var (first, second) = (a * Vector256.ConvertToSingle(even), a * Vector256.ConvertToSingle(odd));
+        (TGroup.HasOffsets ? first + b : first).StoreUnsafe(ref to);
+        (TGroup.HasOffsets ? second + b : second).StoreUnsafe(ref to, Rows);
+    }
+
+    // Eight columns of eight rows, to rows of eight.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Turn(ref float columns, ref float rows, nuint stride)
+    {
+        for (nuint half = 0; half < Rows; half += 4)
+        {
+            for (nuint right = 0; right < Rows; right += 4)
+            {
+                ref float from = ref Unsafe.Add(ref columns, right * Rows + half);
+                ref float to = ref Unsafe.Add(ref rows, half * stride + right);
+                Lanes128.Interleave(Vector128.LoadUnsafe(ref from), Vector128.LoadUnsafe(ref from, 2 * Rows), out var a, out var b);
+                Lanes128.Interleave(Vector128.LoadUnsafe(ref from, Rows), Vector128.LoadUnsafe(ref from, 3 * Rows), out var c, out var d);
+                Lanes128.Interleave(a, c, out var first, out var second);
+                Lanes128.Interleave(b, d, out var third, out var fourth);
+                first.StoreUnsafe(ref to);
+                second.StoreUnsafe(ref to, stride);
+                third.StoreUnsafe(ref to, 2 * stride);
+                fourth.StoreUnsafe(ref to, 3 * stride);
+            }
+        }
+    }
+
+    public override void Arrange(ReadOnlySpan<float> x, Span<float> arranged)
+    {
+        for (int i = 0; i < x.Length; i += WideActivations.Length)
+            WideActivations.ArrangeParts(x.Slice(i, WideActivations.Length), TGroup.Part, TGroup.Middle, arranged.Slice(i, WideActivations.Length));
+    }
+
+    public override void Dot(Storage groups, int group, int count, ReadOnlySpan<float> x, ref float y, int yStride)
+    {
+        ref float numbers = ref MemoryMarshal.GetReference(x);
+        for (int i = 0; i < count; i++)
+        {
+            ref byte from = ref Group(groups, group + i, 0);
+            ref float to = ref Unsafe.Add(ref y, i * Rows);
+            switch (x.Length / groups.RowLength)
+            {
+                case 1: SideBySideDot<TGroup>.Multiply<Rows1>(ref from, ref numbers, groups.RowLength, ref to, yStride); break;
+                case 2: SideBySideDot<TGroup>.Multiply<Rows2>(ref from, ref numbers, groups.RowLength, ref to, yStride); break;
+                case 3: SideBySideDot<TGroup>.Multiply<Rows3>(ref from, ref numbers, groups.RowLength, ref to, yStride); break;
+                default: SideBySideDot<TGroup>.Multiply<Rows4>(ref from, ref numbers, groups.RowLength, ref to, yStride); break;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Pack(Storage groups, int first, int count, int width, int start, int terms, TileShape shape, Span<float> panels)
+    {
+        panels.Clear();
+        for (int row = 0; row < count; row += Rows)
+        {
+            ref float panel = ref panels[row / width * shape.PanelFloats(width, terms) + row % width];
+            for (int part = 0; part < terms / TGroup.Part; part++)
+            {
+                int inBlock = part * TGroup.Part % TGroup.Length;
+                ref byte block = ref Group(groups, (first + row) / Rows, start + part * TGroup.Part - inBlock);
+                PackPart(in block, inBlock / TGroup.Part, ref Unsafe.Add(ref panel, part * shape.PartFloats(width)), (nuint)width);
+            }
+        }
+    }
+
+    // Scales, offsets where there are some, then the pairs: all of them as they come.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PackPart(ref readonly byte block, int part, ref float to, nuint width)
+    {
+        TGroup.Units(in block, out var scale, out var offset);
+        TGroup.Scales(in block, part, scale).StoreUnsafe(ref to);
+        if (TGroup.HasOffsets)
+            TGroup.Offsets(in block, part, offset).StoreUnsafe(ref to, width);
+        to = ref Unsafe.Add(ref to, TGroup.HasOffsets ? 2 * width : width);
+        var middle = Vector256.Create((short)TGroup.Middle);
+        for (int step = 0; step < TGroup.Part / 8; step++)
+        {
+            TGroup.Codes(in block, (nuint)(part * (TGroup.Part / 8) + step), out var first, out var second, out var third, out var fourth);
+            (first - middle).AsSingle().StoreUnsafe(ref to);
+            (second - middle).AsSingle().StoreUnsafe(ref to, width);
+            (third - middle).AsSingle().StoreUnsafe(ref to, 2 * width);
+            (fourth - middle).AsSingle().StoreUnsafe(ref to, 3 * width);
+            to = ref Unsafe.Add(ref to, 4 * width);
+        }
+    }
+
+    // From the block of a column on.
+    private static ref byte Group(Storage groups, int group, int column)
+    {
+        long bytes = (long)groups.RowLength / TGroup.Length * GroupBytes;
+        int before = column / TGroup.Length * GroupBytes;
+        return ref groups.Bytes(group * bytes + before, (int)bytes - before)[0];
+    }
+}
