@@ -10,7 +10,7 @@ internal static partial class MemoryAdvice
     private const int HugePageAdvice = 14, NotNeededAdvice = 4;
 
     // What is smaller would hold more memory than it uses.
-    private const long LeastBytes = 4 * PageBytes;
+    private const long LeastBytes = PageBytes / 2;
 
     /// <summary>Advises for the whole pages of an array that stays where it is.</summary>
     public static unsafe void Advise(Storage.CacheLine[] pinned)
@@ -18,8 +18,8 @@ internal static partial class MemoryAdvice
         if (!OperatingSystem.IsLinux() || (long)pinned.Length * Storage.CacheLine.Size < LeastBytes)
             return;
         nint start = Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0), end = start + (nint)((long)pinned.Length * Storage.CacheLine.Size);
-        nint first = (start + PageBytes - 1) / PageBytes * PageBytes;
-        _ = Advise(first, end / PageBytes * PageBytes - first, HugePageAdvice);
+        nint first = start / PageBytes * PageBytes;
+        _ = Advise(first, (end + PageBytes - 1) / PageBytes * PageBytes - first, HugePageAdvice);
     }
 
     /// <summary>Gives back the pages of a mapped file that lie wholly inside; they are read again when they are wanted.</summary>

@@ -47,6 +47,8 @@ internal static class SideBySideDot<TGroup>
                     (s0, s1, s2, s3) = AddStep<TActivations>(in group, step + 3, ref Unsafe.Add(ref pairs, 12), stride, s0, s1, s2, s3);
                 }
 
+                if (TActivations.Count == 1)
+                    s0 += s1;
                 Vector256<float> scales = TGroup.Scales(in group, part, scale), offsets = TGroup.Offsets(in group, part, offset);
                 y0 = Scale(s0, scales, offsets, ref numbers, half, y0);
                 if (TActivations.Count > 1)
@@ -82,6 +84,8 @@ internal static class SideBySideDot<TGroup>
         where TActivations : struct, ITileRows
     {
         TGroup.Codes(in group, step, out var a, out var b, out var c, out var d);
+        if (TActivations.Count == 1)
+            return (Pair(b, ref pairs, 1, Pair(a, ref pairs, 0, s0)), Pair(d, ref pairs, 3, Pair(c, ref pairs, 2, s1)), s2, s3);
         s0 = Add(a, b, c, d, ref pairs, s0);
         if (TActivations.Count > 1)
             s1 = Add(a, b, c, d, ref Unsafe.Add(ref pairs, stride), s1);
