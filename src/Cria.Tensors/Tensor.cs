@@ -71,6 +71,8 @@ public sealed partial class Tensor
 
     internal Tensor Origin => origin ?? this;
 
+    internal long HeldBytes => (storage?.Length ?? 0) + (gradient?.HeldBytes ?? 0);
+
     internal Op? Producer { get; set; }
 
     /// <summary>The same numbers, and the same gradient, seen in another shape.</summary>

@@ -18,6 +18,18 @@ public sealed class TensorScope : IDisposable
 
     internal static TensorScope? Current => current;
 
+    /// <summary>What the tensors made in this thread's open scopes hold, their gradients included.</summary>
+    internal static long OpenBytes
+    {
+        get
+        {
+            long bytes = 0;
+            for (var scope = current; scope is not null; scope = scope.outer)
+                bytes += scope.made.Sum(tensor => tensor.HeldBytes);
+            return bytes;
+        }
+    }
+
     /// <summary>Opens a scope inside the current one.</summary>
     public static TensorScope Begin() => current = new TensorScope(current);
 

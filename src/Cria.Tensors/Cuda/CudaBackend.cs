@@ -70,6 +70,9 @@ public sealed partial class CudaBackend : Backend
 
     internal CudaCard Card => card;
 
+    /// <summary>From now on no more than so many bytes are taken of the card, as if it had no more.</summary>
+    internal void LimitMemory(long bytes) => pool.Limit = bytes;
+
     internal override bool WritesFreshGradients => true;
 
     internal override long LogitsBytes => 512L << 20;

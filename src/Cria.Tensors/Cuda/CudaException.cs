@@ -68,12 +68,12 @@ public sealed class CudaException : Exception
 
     internal static CudaException NotRecordable(string what) => new($"Work with {what} in it cannot be recorded.");
 
-    internal static CudaException OutOfMemory(string card, long wanted, long held, long idle, long total, long others) => new(
+    internal static CudaException OutOfMemory(string card, CudaHoldings held) => new(
         $"""
         {card}: its memory ran out.
-          wanted     {Mebibytes(wanted)} more
-          held here  {Mebibytes(held)} in tensors, {Mebibytes(idle)} idle
-          others     {Mebibytes(others)} of {Mebibytes(total)}, by other processes and the driver
+          wanted     {Mebibytes(held.Wanted)} more
+          held here  {Mebibytes(held.Lasting)} by weights, states and caches, {Mebibytes(held.Passing)} by activations and their gradients, {Mebibytes(held.Idle)} idle
+          others     {Mebibytes(held.Others)} of {Mebibytes(held.Total)}, by other processes and the driver
           fix        train: a smaller micro_batch_size or max_length, recompute: true, or a base of type nf4-dq; else a smaller model or context
         """)
     {

@@ -23,6 +23,9 @@ internal sealed unsafe class CudaPool(CudaCard card) : IDisposable
     /// <summary>The most bytes that it ever held.</summary>
     public long MostBytes { get; private set; }
 
+    /// <summary>The most bytes that it may hold.</summary>
+    public long Limit { get; set; } = long.MaxValue;
+
     public DeviceBlock Take(long bytes)
     {
         long size = SizeOf(bytes);
@@ -147,17 +150,25 @@ internal sealed unsafe class CudaPool(CudaCard card) : IDisposable
     private nint Allocate(long size, long wanted)
     {
         nint pointer = 0;
-        int result = card.Driver.Allocate(&pointer, (nuint)size);
+        int result = TryAllocate(size, &pointer);
         if (result == OutOfMemory)
         {
             FreeIdle(0);
-            result = card.Driver.Allocate(&pointer, (nuint)size);
+            result = TryAllocate(size, &pointer);
         }
         if (result == OutOfMemory)
-            throw CudaException.OutOfMemory(card.Name, wanted, inUse, idleBytes, card.MemoryBytes, card.MemoryBytes - card.FreeBytes - Bytes);
+            throw CudaException.OutOfMemory(card.Name, Holdings(wanted));
         card.Check(result, "cuMemAlloc");
         allocated.Add(pointer);
         return pointer;
+    }
+
+    private int TryAllocate(long size, nint* pointer) => Bytes + size > Limit ? OutOfMemory : card.Driver.Allocate(pointer, (nuint)size);
+
+    private CudaHoldings Holdings(long wanted)
+    {
+        long passing = Math.Min(inUse, TensorScope.OpenBytes);
+        return new(wanted, inUse - passing, passing, idleBytes + othersBytes, card.MemoryBytes - card.FreeBytes - Bytes, card.MemoryBytes);
     }
 
     // A block somewhat too large is better than a new one: sequences of ever new lengths would fill a size each.

@@ -31,6 +31,7 @@ public sealed class Trainer : IDisposable
     private readonly bool isJoint;
     private readonly int warmup;
     private int saved;
+    private bool isMoving;
     private int imageSteps;         // in joint training the tensors of a kind of batch have seen only the steps of their own
 
     /// <summary>A run at its beginning.</summary>
@@ -137,7 +138,7 @@ public sealed class Trainer : IDisposable
     // Null where the step was stopped: everything is then as it was before.
     private TrainingStep? Step(CancellationToken stop)
     {
-        var before = batches.Position;
+        var (done, before) = (Done, batches.Position);
         try
         {
             var step = Learn(stop);
@@ -156,13 +157,19 @@ public sealed class Trainer : IDisposable
         }
         catch (CudaException e) when (e.IsOutOfMemory)
         {
-            // Nothing was moved yet: with less memory a step, the run can go on from here.
-            optimizer.ZeroGradients();
-            batches.Position = before;
-            if (saved < Done)
-                Save();
-            throw;
+            if (Done == done)
+                batches.Position = before;
+            throw RanOut(e, done + 1);
         }
+    }
+
+    // Before the optimizer nothing was moved, after it everything: from there the run can go on with less memory a step. What was moved in part is lost.
+    private TrainingException RanOut(CudaException because, int step)
+    {
+        optimizer.ZeroGradients();
+        if (!isMoving && saved < Done)
+            Save();
+        return TrainingException.OutOfMemory(step, options, because, folder);
     }
 
     private TrainingStep Learn(CancellationToken stop)
@@ -176,9 +183,12 @@ public sealed class Trainer : IDisposable
         objective.CheckNorm(norm, batch, Done + 1);
 
         double rate = options.LearningRate * Schedules.Factor(options.Schedule, Done, warmup, Steps);
+        isMoving = true;
+        int alike = !isJoint ? Done : batch.ShowsImages ? imageSteps : Done - imageSteps;
+        optimizer.Step(alike + 1, rate, ClippingScale(norm));
+        isMoving = false;
         Done++;
         imageSteps += batch.ShowsImages ? 1 : 0;
-        optimizer.Step(!isJoint ? Done : batch.ShowsImages ? imageSteps : Done - imageSteps, rate, ClippingScale(norm));
         return new TrainingStep
         {
             Step = Done,

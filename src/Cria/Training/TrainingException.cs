@@ -1,4 +1,5 @@
 using Cria.Data;
+using Cria.Tensors;
 
 namespace Cria.Training;
 
@@ -18,6 +19,17 @@ public sealed class TrainingException : Exception
           fix      lower learning_rate or raise warmup_steps, and look at these records; {(lastGood is null
               ? "no checkpoint was written yet" : $"the last good state is {lastGood}")}
         """);
+
+    internal static TrainingException OutOfMemory(int step, TrainingOptions options, CudaException because, RunFolder run) => new(
+        $"""
+        step {step}, {options.MicroBatchSize} sequences at once: {because.Message}
+          kept       {run.Newest ?? "nothing: no step was done yet"}
+          go on      cria train --resume {run.Path}{(options.MicroBatchSize > 1 ? $" train.micro_batch_size={Half(options)}" : "")}{(options.Recompute ? "" : " train.recompute=true")}
+        """);
+
+    // The largest number of sequences up to half of those now that divides a batch.
+    private static int Half(TrainingOptions options) =>
+        Enumerable.Range(1, options.MicroBatchSize / 2).Last(size => options.BatchSize % size == 0);
 
     private static string List(IEnumerable<RecordOrigin> records)
     {
