@@ -21,6 +21,14 @@ internal sealed class ModelOptions(GlobalOptions globals)
     /// <summary>How its caches are stored; only verbs that generate have it.</summary>
     public CacheArgument Cache { get; } = new();
 
+    public Option<bool> Stream { get; } = StreamOption();
+
+    /// <summary>Of every verb that computes with a model.</summary>
+    public static Option<bool> StreamOption() => new("--stream-base")
+    {
+        Description = "Keep the linear layers in host memory and bring them to the card block by block: for models larger than its memory.",
+    };
+
     /// <summary>Opens the model and attaches the adapters, in the order given.</summary>
     /// <param name="parsed">What was typed.</param>
     /// <param name="terminal">Where notes go.</param>
@@ -28,7 +36,7 @@ internal sealed class ModelOptions(GlobalOptions globals)
     public Llama Open(ParseResult parsed, Terminal terminal, Action<string, Adapter>? attached = null)
     {
         string path = parsed.GetRequiredValue(Model);
-        var llama = ModelCache.Open(path, new LlamaOptions { Device = globals.DeviceOf(parsed, terminal).Open, CacheType = Cache.Read(parsed) });
+        var llama = ModelCache.Open(path, new LlamaOptions { Device = globals.DeviceOf(parsed, terminal).Open, CacheType = Cache.Read(parsed), StreamBase = parsed.GetValue(Stream) });
         try
         {
             foreach (string adapter in parsed.GetValue(Adapters) ?? [])

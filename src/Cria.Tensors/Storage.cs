@@ -16,6 +16,7 @@ public sealed unsafe class Storage
     private readonly object? owner;
     private readonly StandIn? standIn;
     private readonly CudaBackend? card;
+    private readonly IDeviceMemory? elsewhere;
 
     internal Storage(CacheLine[] array, long length) => (this.array, Lines, Length) = (array, array.Length, length);
 
@@ -36,6 +37,8 @@ public sealed unsafe class Storage
         (Block, Length, Lines, this.card) = (block, length, block.Bytes / CacheLine.Size, card);
     }
 
+    internal Storage(IDeviceMemory elsewhere, long length, CudaBackend card) => (this.elsewhere, Length, this.card) = (elsewhere, length, card);
+
     /// <summary>Memory for a tensor that no scope owns: it lives as long as somebody holds it. The bytes are not set.</summary>
     public static Storage Allocate(long bytes)
     {
@@ -47,18 +50,27 @@ public sealed unsafe class Storage
     public long Length { get; }
 
     /// <summary>Whether the bytes belong to a file and must not be written.</summary>
-    public bool IsMapped => Lines == 0;
+    public bool IsMapped => Lines == 0 && elsewhere is not { IsFrozen: false };
+
+    /// <summary>Whether a card has them only while they are used.</summary>
+    internal bool IsStreamed => elsewhere is { IsFrozen: true };
+
+    /// <summary>Whether they belong to the device's pool.</summary>
+    internal bool IsPooled => Lines > 0;
 
     /// <summary>Where eight rows lie side by side: how many numbers each has. 0 where rows follow one another, as everywhere in files.</summary>
     internal int RowLength { get; }
 
     internal CacheLine[]? Array => array;
 
+    /// <summary>The host memory that a card computes with, where it is that.</summary>
+    internal PinnedMemory? Pinned => elsewhere as PinnedMemory;
+
     /// <summary>The piece of a card's memory; null for host memory.</summary>
     internal DeviceBlock? Block { get; }
 
     /// <summary>The address on the card.</summary>
-    internal nint Pointer => Block?.Pointer ?? throw new InvalidOperationException("This tensor is in host memory, which a card cannot read.");
+    internal nint Pointer => Block?.Pointer ?? elsewhere?.Address ?? throw new InvalidOperationException("This tensor is in host memory, which a card cannot read.");
 
     /// <summary>The cache lines that the bytes take up in memory of ours; 0 where they are mapped.</summary>
     internal long Lines { get; }

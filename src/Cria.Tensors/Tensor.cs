@@ -9,6 +9,7 @@ public sealed partial class Tensor
     private readonly Tensor? origin;
     private Storage? storage;
     private Tensor? gradient;
+    private ParkedNumbers? parked;
     private bool requiresGradient, isFresh;
 
     /// <summary>A tensor over bytes that are already there, such as a part of a mapped checkpoint.</summary>
@@ -54,6 +55,8 @@ public sealed partial class Tensor
         {
             if (value)
                 Expect.Activation("RequiresGradient", this);
+            if (value && Storage.IsStreamed)
+                throw ShapeException.Gradient("A tensor that is streamed from host memory is frozen: copy it to train it.");
             Origin.requiresGradient = value;
         }
     }
@@ -202,12 +205,29 @@ public sealed partial class Tensor
             Settle();
     }
 
+    /// <summary>Sends the numbers to host memory, unless the device computes there; until they are brought back they cannot be used.</summary>
+    internal void Park()
+    {
+        var tensor = Origin;
+        if (tensor.Device.Park(tensor.Storage) is { } numbers)
+            (tensor.storage, tensor.parked) = (null, numbers);
+    }
+
+    internal void BringBack()
+    {
+        var tensor = Origin;
+        if (tensor.parked is { } numbers)
+            (tensor.storage, tensor.parked) = (numbers.BringBack(), null);
+    }
+
     /// <summary>Gives the memory back to the device before its scope ends or the garbage collector comes; the tensor cannot be used any more.</summary>
     public void Release()
     {
         gradient?.Release();
         gradient = null;
-        if (storage is { IsMapped: false } memory)
+        parked?.Dispose();
+        parked = null;
+        if (storage is { IsPooled: true } memory)
             Device.Recycle(memory);
         storage = null;
     }

@@ -40,6 +40,12 @@ public sealed record BenchmarkOptions
     /// <summary>Whether the layers are computed a second time in the backward pass.</summary>
     public bool Recompute { get; set; }
 
+    /// <summary>With <see cref="Recompute"/> on a card: whether what is kept of each layer waits in host memory.</summary>
+    public bool HostActivations { get; set; }
+
+    /// <summary>The optimizer of training steps: one of <see cref="Benchmark.Optimizers"/>.</summary>
+    public string Optimizer { get; set; } = Moments.Float;
+
     /// <summary>How often each test is measured, after one pass that is not counted.</summary>
     public int Repeat { get; set; } = 3;
 
@@ -72,6 +78,9 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
     // Counted while no adapter stands before the weights.
     private readonly double bytes = model.Parameters.Where(parameter => parameter != model.Embedding || model.Config.TiedHead)
         .Sum(parameter => (double)parameter.Value.Storage.Length);
+
+    /// <summary>The optimizers that can be measured: those that keep no file.</summary>
+    public static IReadOnlyList<string> Optimizers { get; } = [.. Moments.Kinds.Where(kind => kind != Moments.Paged)];
 
     /// <summary>Runs the tests one after another.</summary>
     public IEnumerable<BenchmarkResult> Run()
@@ -158,20 +167,20 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
         int count = options.TrainSequences * options.TrainLength;
         int[] lengths = [.. Enumerable.Repeat(options.TrainLength, options.TrainSequences)];
         int[] targets = tokens[1..(count + 1)];
-        var trained = adapter.Trained.Select(parameter => (parameter.Value, Mean: model.Device.Zeros(parameter.Value.Shape), Square: model.Device.Zeros(parameter.Value.Shape))).ToList();
+        using var moments = Moments.Create(options.Optimizer, adapter.Trained, folder: "");
         int step = 0;
         return Measure(test, count, FlopOf(adapter) / count, 0, prepare: () => { }, () =>
         {
             using (TensorScope.Begin())
             {
-                var context = ForwardContext.Sequences(lengths, training: true, seed: 1, options.Recompute);
+                var context = ForwardContext.Sequences(lengths, training: true, seed: 1, options.Recompute, options.HostActivations);
                 model.Loss(model.Forward(tokens[..count], context), targets, 1f / count).Backward();
             }
             step++;
-            model.Device.AdamW(
-                [.. trained.Select(one => (one.Value, one.Value.Gradient!, one.Mean, one.Square))], new AdamWOptions { LearningRate = 1e-4 }, step);
-            foreach (var one in trained)
-                one.Value.ZeroGradient();
+            moments.Use([.. Enumerable.Range(0, adapter.Trained.Count)], states => model.Device.AdamW(
+                [.. states.Select(one => (adapter.Trained[one.Index].Value, adapter.Trained[one.Index].Value.Gradient!, one.Mean, one.Square))], new AdamWOptions { LearningRate = 1e-4 }, step));
+            foreach (var parameter in adapter.Trained)
+                parameter.Value.ZeroGradient();
         });
     }
 

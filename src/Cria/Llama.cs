@@ -23,6 +23,9 @@ public sealed record LlamaOptions
     /// <summary>The storage type that the linear layers of the base are brought to at load; null keeps what the file holds.</summary>
     public DataType? BaseType { get; set; }
 
+    /// <summary>Whether the linear layers of the base stay in host memory, and come to the card block by block: for models larger than its memory.</summary>
+    public bool StreamBase { get; set; }
+
     /// <summary>How caches store keys and values, see <see cref="LlamaModel.CacheType"/>; null takes the device's activations.</summary>
     public DataType? CacheType { get; set; }
 }
@@ -79,7 +82,7 @@ public sealed class Llama : IDisposable
         try
         {
             checkpoint = Checkpoint.Open(place, device);
-            var model = new LlamaModel(LlamaConfig.Read(checkpoint), checkpoint, device, options.BaseType);
+            var model = new LlamaModel(LlamaConfig.Read(checkpoint), checkpoint, device, options.BaseType, options.StreamBase);
             model.CacheType = options.CacheType ?? model.CacheType;
             string folder = ModelText.Folder(place);
             var metadata = checkpoint.Gguf?.Metadata;

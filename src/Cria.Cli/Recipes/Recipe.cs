@@ -24,6 +24,9 @@ internal sealed record BaseOptions
 
     /// <summary>The storage type that the frozen base is brought to at load, or <c>keep</c>.</summary>
     public string Type { get; set; } = Keep;
+
+    /// <summary>Whether the base's linear layers stay in host memory, and come to the card block by block.</summary>
+    public bool Stream { get; set; }
 }
 
 /// <summary>Everything that makes a run, resolved: what was given, and defaults for the rest.</summary>

@@ -124,6 +124,7 @@ internal sealed class RecipeReader
         {
             if (weights.Type != BaseOptions.Keep)
                 found.UnlessOneOf("type", weights.Type, [BaseOptions.Keep, .. DataType.OfBases.Select(type => type.Name)]);
+            found.Unless(!weights.Stream || peft is not FullOptions, "stream: only a frozen base is streamed; method full trains it.");
         });
         Report("train", train.Validate);
     }

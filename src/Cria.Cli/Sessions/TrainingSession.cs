@@ -29,7 +29,7 @@ internal sealed class TrainingSession : IDisposable
     public static TrainingSession Open(Recipe recipe, DeviceChoice device, Terminal terminal, CancellationToken stop)
     {
         var type = recipe.Base.Type == BaseOptions.Keep ? null : DataType.Parse(recipe.Base.Type);
-        var llama = ModelCache.Open(recipe.Run.Model, new LlamaOptions { Device = device.Open, BaseType = type });
+        var llama = ModelCache.Open(recipe.Run.Model, new LlamaOptions { Device = device.Open, BaseType = type, StreamBase = recipe.Base.Stream });
         try
         {
             CheckContext(recipe, llama);

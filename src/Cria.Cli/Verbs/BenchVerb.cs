@@ -23,6 +23,10 @@ internal sealed class BenchVerb
     private readonly Option<int> trainLength = Count("--train-length", "Tokens of each of them.", 256, 1);
     private readonly Option<int> trainRank = Count("--train-rank", "The rank of the LoRA.", 8, 1);
     private readonly Option<bool> recompute = new("--recompute") { Description = "Compute the layers a second time in the backward pass, to save memory." };
+    private readonly Option<bool> hostActivations = new("--host-activations") { Description = "With --recompute on a card: what is kept of each layer waits in host memory." };
+    private readonly Option<string> optimizer = new("--optimizer") { Description = $"Of training steps: {string.Join(", ", Benchmark.Optimizers)}.", HelpName = "NAME", DefaultValueFactory = _ => Benchmark.Optimizers[0] };
+    private readonly Option<int> layers = Count("--layers", "Only so many layers of the shape; 0 takes all.", 0, 0);
+    private readonly Option<bool> streamBase = ModelOptions.StreamOption();
     private readonly Option<string[]> methods = new("--method") { Description = $"Measure generating, and with --train training, with a fresh adapter too: {string.Join(", ", MethodPreset.All().Select(preset => preset.Name))}. Several with commas.", HelpName = "METHOD" };
     private readonly Option<int> prompt = Count("--prompt", "Prompt tokens that are read in one pass; 0 leaves the test out.", 512, 0);
     private readonly Option<int> generate = Count("--generate", "Tokens that are generated one by one; 0 leaves the test out.", 64, 0);
@@ -44,7 +48,7 @@ internal sealed class BenchVerb
         var verb = new BenchVerb(terminal, globals);
         var command = new Command("bench", "The machine's limits, our speeds, and each as a share of its limit.")
         {
-            verb.model, verb.shape, verb.type, verb.train, verb.trainSequences, verb.trainLength, verb.trainRank, verb.recompute, verb.methods,
+            verb.model, verb.shape, verb.type, verb.train, verb.trainSequences, verb.trainLength, verb.trainRank, verb.recompute, verb.hostActivations, verb.optimizer, verb.layers, verb.streamBase, verb.methods,
             verb.prompt, verb.generate, verb.depth, verb.sequences, verb.cache.Option, verb.repeat, verb.save, verb.json,
         };
         command.Validators.Add(verb.Validate);
@@ -65,6 +69,8 @@ internal sealed class BenchVerb
         }
         // Defaults are not filled in yet when a command is validated.
         problems.UnlessOneOf("--shape", result.GetValue(shape) ?? DefaultShape, [.. NamedShapes.All.Keys]);
+        problems.UnlessOneOf("--optimizer", result.GetValue(optimizer) ?? Benchmark.Optimizers[0], [.. Benchmark.Optimizers]);
+        problems.Unless(!result.GetValue(hostActivations) || result.GetValue(recompute), "--host-activations: only with --recompute is anything kept that could wait in host memory.");
         foreach (string name in Names(result.GetValue(methods)))
             problems.UnlessOneOf("--method", name, [.. MethodPreset.All().Select(preset => preset.Name)]);
         problems.UnlessOneOf("--type", result.GetValue(type) ?? DefaultType, [.. DataType.OfBases.Select(known => known.Name)]);
@@ -78,17 +84,19 @@ internal sealed class BenchVerb
             return Save(file, parsed, stop);
         if (parsed.GetValue(model) is { } path)
         {
-            using var llama = ModelCache.Open(path, new LlamaOptions { Device = globals.DeviceOf(parsed, terminal).Open });
+            using var llama = ModelCache.Open(path, new LlamaOptions { Device = globals.DeviceOf(parsed, terminal).Open, StreamBase = parsed.GetValue(streamBase) });
             return Run(llama.Model, llama.Name, parsed);
         }
         using var device = globals.DeviceOf(parsed, terminal).Open();
         var config = NamedShapes.All[parsed.GetValue(shape)!];
+        if (parsed.GetValue(layers) is > 0 and int some)
+            config = config with { Layers = some };
         var stored = DataType.Parse(parsed.GetValue(type)!)!;
         if (!device.Stores(stored))
             throw new UsageException($"--type: {device.Name} cannot compute with {stored.Name}: that needs a card of compute capability 9.0 (--device cuda).");
         terminal.Error.WriteLine($"Making {config.ParameterCount / 1e6:F0} M random weights ...");
         using var weights = new RandomCheckpoint(config, device, stored, seed: 1);
-        return Run(new LlamaModel(config, weights, device), $"{parsed.GetValue(shape)}, {stored.Name}", parsed);
+        return Run(new LlamaModel(config, weights, device, streamed: parsed.GetValue(streamBase)), $"{parsed.GetValue(shape)}, {stored.Name}", parsed);
     }
 
     private int Save(string file, ParseResult parsed, CancellationToken stop)
@@ -117,6 +125,8 @@ internal sealed class BenchVerb
             TrainLength = parsed.GetValue(trainLength),
             TrainRank = parsed.GetValue(trainRank),
             Recompute = parsed.GetValue(recompute),
+            HostActivations = parsed.GetValue(hostActivations),
+            Optimizer = parsed.GetValue(optimizer)!,
             Methods = [.. Names(parsed.GetValue(methods)).Select(name => MethodPreset.All().First(preset => preset.Name == name))],
         };
         network.CacheType = cache.Read(parsed) ?? network.CacheType;

@@ -33,7 +33,7 @@ internal sealed class ChatVerb
     public static Command Create(Terminal terminal, GlobalOptions globals)
     {
         var verb = new ChatVerb(terminal, globals);
-        var command = new Command(Name, "A conversation. /help tells what can be typed besides messages.") { verb.model.Model, verb.model.Adapters, verb.model.Cache.Option };
+        var command = new Command(Name, "A conversation. /help tells what can be typed besides messages.") { verb.model.Model, verb.model.Adapters, verb.model.Cache.Option, verb.model.Stream };
         verb.template.AddTo(command);
         verb.sampling.AddTo(command);
         command.Add(verb.context);

@@ -31,7 +31,7 @@ internal sealed class RunVerb
     public static Command Create(Terminal terminal, GlobalOptions globals)
     {
         var verb = new RunVerb(terminal, globals);
-        var command = new Command("run", "One answer, streamed as it is made.") { verb.model.Model, verb.prompt, verb.model.Adapters, verb.model.Cache.Option };
+        var command = new Command("run", "One answer, streamed as it is made.") { verb.model.Model, verb.prompt, verb.model.Adapters, verb.model.Cache.Option, verb.model.Stream };
         verb.sampling.AddTo(command);
         verb.template.AddTo(command);
         command.Add(verb.image);

@@ -21,7 +21,7 @@ internal sealed class ScoreVerb
         var verb = new ScoreVerb(terminal, globals);
         var command = new Command("score", "Log-probabilities and perplexity. Texts longer than the model's context are scored window by window.")
         {
-            verb.model.Model, verb.model.Adapters, verb.text, verb.tokenIds, verb.json,
+            verb.model.Model, verb.model.Adapters, verb.model.Stream, verb.text, verb.tokenIds, verb.json,
         };
         command.Validators.Add(result =>
         {

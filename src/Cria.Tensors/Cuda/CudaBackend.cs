@@ -101,6 +101,12 @@ public sealed partial class CudaBackend : Backend
     {
         Begin();
         RefuseToRecord("numbers from the host");
+        if (to.Pinned is { } memory)
+        {
+            stream.Synchronize();
+            from.CopyTo(memory.Span(offset, from.Length));
+            return;
+        }
         transfer.ToDevice(from, to.Pointer + (nint)offset);
     }
 
@@ -110,8 +116,15 @@ public sealed partial class CudaBackend : Backend
         RefuseToRecord("numbers for the host");
         long length = tensor.Storage.Length;
         var copy = Storage.Allocate(length);
-        using var asInFile = FromPlanes(tensor);
         const int Piece = 1 << 30;
+        if (tensor.Storage.Pinned is { } memory)
+        {
+            stream.Synchronize();
+            for (long at = 0; at < length; at += Piece)
+                memory.Span(at, (int)Math.Min(Piece, length - at)).CopyTo(copy.Bytes(at, (int)Math.Min(Piece, length - at)));
+            return copy;
+        }
+        using var asInFile = FromPlanes(tensor);
         for (long at = 0; at < length; at += Piece)
             transfer.ToHost(asInFile.Pointer + (nint)at, copy.Bytes(at, (int)Math.Min(Piece, length - at)));
         return copy;
@@ -135,7 +148,7 @@ public sealed partial class CudaBackend : Backend
     private TemporaryMemory FromPlanes(Tensor tensor)
     {
         if (tensor.Type.IsFloat)
-            return new TemporaryMemory(null, tensor.Storage.Block!);
+            return new TemporaryMemory(tensor.Storage.Pointer);
         var asInFile = Temporary(tensor.Storage.Length);
         FromPlanes(tensor.Type, tensor.Storage.Pointer, asInFile.Pointer, tensor.Shape.Length);
         return asInFile;
@@ -240,6 +253,7 @@ public sealed partial class CudaBackend : Backend
         products.Dispose();
         kernels.Dispose();
         attentionLists?.Dispose();
+        DisposeHost();
         while (largeUploads.TryDequeue(out var block))
             pool.Give(block);
         ring.Dispose();

@@ -23,17 +23,17 @@ internal sealed unsafe class UploadRing : IDisposable
     }
 
     /// <summary>The most bytes at once.</summary>
-    public int MostBytes => host.Bytes / 4;
+    public int MostBytes => (int)host.Bytes / 4;
 
     /// <summary>The place on the card; unless one is given, it is valid for what is launched until a quarter of the ring was filled again.</summary>
     public nint Upload(ReadOnlySpan<byte> bytes, nint? to = null)
     {
-        int size = (bytes.Length + Alignment - 1) / Alignment * Alignment, half = host.Bytes / 2;
-        int end = next < half ? half : host.Bytes;
+        int size = (bytes.Length + Alignment - 1) / Alignment * Alignment, bytesOfRing = (int)host.Bytes, half = bytesOfRing / 2;
+        int end = next < half ? half : bytesOfRing;
         if (next + size > end)
         {
             stream.Record(marks[end == half ? 0 : 1]);
-            next = end % host.Bytes;
+            next = end % bytesOfRing;
             card.Check(card.Driver.EventSynchronize(marks[next == half ? 1 : 0]), "cuEventSynchronize");
         }
         nint place = to ?? device.Pointer + next;

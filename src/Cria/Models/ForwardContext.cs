@@ -29,6 +29,9 @@ public sealed class ForwardContext
     /// <summary>Whether each layer keeps only its input, and is computed a second time in the backward pass.</summary>
     public bool Recompute { get; init; }
 
+    /// <summary>With <see cref="Recompute"/>: whether that input waits in host memory, where the device has memory of its own.</summary>
+    public bool ParksActivations { get; init; }
+
     /// <summary><see cref="Positions"/> themselves, not a copy: what was recorded reads them again.</summary>
     internal int[] Places { get; }
 
@@ -50,7 +53,7 @@ public sealed class ForwardContext
     public static ForwardContext Sequences(params ReadOnlySpan<int> lengths) => Sequences(lengths, training: false, seed: 0, recompute: false);
 
     /// <summary>Whole sequences of these lengths in a training pass.</summary>
-    public static ForwardContext Sequences(ReadOnlySpan<int> lengths, bool training, ulong seed, bool recompute)
+    public static ForwardContext Sequences(ReadOnlySpan<int> lengths, bool training, ulong seed, bool recompute, bool parksActivations = false)
     {
         var spans = new AttentionSpan[lengths.Length];
         var positions = new List<int>();
@@ -59,6 +62,6 @@ public sealed class ForwardContext
             spans[i] = new AttentionSpan(positions.Count, lengths[i], positions.Count, lengths[i]);
             positions.AddRange(Enumerable.Range(0, lengths[i]));
         }
-        return new ForwardContext([.. positions], spans, cache: null) { Training = training, Seed = seed, Recompute = recompute };
+        return new ForwardContext([.. positions], spans, cache: null) { Training = training, Seed = seed, Recompute = recompute, ParksActivations = parksActivations };
     }
 }

@@ -17,8 +17,10 @@ public sealed class LlamaModel
     /// <param name="checkpoint">The weights.</param>
     /// <param name="device">Where the work is done. Weights that are elsewhere are copied there.</param>
     /// <param name="linearType">The storage type that the linear layers of the blocks are brought to; null leaves what the checkpoint has.</param>
+    /// <param name="streamed">Whether the linear layers of the blocks stay in host memory, from where each block's come to the device when it is computed.</param>
     /// <exception cref="CheckpointException">A tensor is missing or has the wrong shape, or its rows do not divide into the type's blocks.</exception>
-    public LlamaModel(LlamaConfig config, Checkpoint checkpoint, Backend device, DataType? linearType = null)
+    /// <exception cref="OptionsException">The device does not compute with the type, or has nowhere to stream to.</exception>
+    public LlamaModel(LlamaConfig config, Checkpoint checkpoint, Backend device, DataType? linearType = null, bool streamed = false)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -32,7 +34,8 @@ public sealed class LlamaModel
         (Config, Device, CacheType) = (config, device, device.ActivationType);
         var embedding = weights["embed_tokens"].Get("weight", table, because);
         Embedding = new Parameter("model.embed_tokens.weight", config.TiedHead ? embedding.ForProducts() : embedding);
-        Blocks = [.. Enumerable.Range(0, config.Layers).Select(i => new LlamaBlock(config, i, weights["layers"][$"{i}"]))];
+        Streamed = streamed ? device.Stream() ?? throw new OptionsException([$"base.stream: {device.Name} computes with host memory as it is; only to a card can weights be streamed. Leave it out, or use --device cuda."]) : null;
+        Blocks = [.. Enumerable.Range(0, config.Layers).Select(i => ToHost(new LlamaBlock(config, i, weights["layers"][$"{i}"])))];
         Norm = new RmsNorm(weights["norm"], config.HiddenSize, config.RmsNormEpsilon);
         Head = config.TiedHead
             ? Embedding
@@ -45,6 +48,9 @@ public sealed class LlamaModel
 
     /// <summary>Where the weights are, and where the work is done.</summary>
     public Backend Device { get; }
+
+    /// <summary>The linear layers of the blocks, where they are streamed from host memory; else null.</summary>
+    public StreamedTensors? Streamed { get; }
 
     /// <summary>How caches of this model store keys and values: as activations, or in less memory and less exactly.</summary>
     /// <exception cref="OptionsException">The device does not compute with caches of that type, or its blocks do not divide a head.</exception>
@@ -136,9 +142,19 @@ public sealed class LlamaModel
     private static Tensor Run(LlamaBlock block, Tensor x, ForwardContext context)
     {
         if (Gradients.Enabled)
-            return context.Recompute ? Tensor.Recompute(x, h => block.Forward(h, context)) : TensorScope.Trim(() => block.Forward(x, context));
+            return context.Recompute ? Tensor.Recompute(x, h => block.Forward(h, context), context.ParksActivations) : TensorScope.Trim(() => block.Forward(x, context));
         using var scope = TensorScope.Begin();
         return scope.Keep(block.Forward(x, context));
+    }
+
+    private LlamaBlock ToHost(LlamaBlock block)
+    {
+        if (Streamed is null)
+            return block;
+        var weights = block.Attention.Linears.Concat(block.Mlp.Linears).Select(WeightOf).ToList();
+        foreach (var (weight, tensor) in weights.Zip(Streamed.Add([.. weights.Select(weight => weight.Value)])))
+            weight.Value = tensor;
+        return block;
     }
 
     private static Parameter WeightOf(LinearSlot slot) => slot.Linear is Linear linear

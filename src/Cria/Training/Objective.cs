@@ -71,7 +71,7 @@ internal sealed class Objective(LlamaModel model, IReadOnlyList<Parameter> train
     private ForwardContext Context(MicroBatch part, int step, int index)
     {
         ulong seed = RandomSource.Mix(RandomSource.Mix((ulong)options.Seed, (ulong)step), (ulong)index);
-        return ForwardContext.Sequences([.. part.Lengths], training: true, seed, options.Recompute);
+        return ForwardContext.Sequences([.. part.Lengths], training: true, seed, options.Recompute, options.HostActivations);
     }
 
     private TrainingException NotFinite(

@@ -4,7 +4,8 @@ using Cria.Tensors;
 
 namespace Cria.Training;
 
-/// <summary>Moments in memory: floats, or blocks of 8 bits for all but small tensors.</summary>
+/// <summary>Moments in memory: floats, on the device or in host memory that it reaches, or blocks of 8 bits for all but small tensors.</summary>
+/// <remarks>In host memory a step reads and writes each of them once, over the bus; the arithmetic is the same, bit for bit.</remarks>
 internal sealed class ResidentMoments : Moments
 {
     private const string FileName = "optimizer.safetensors";
@@ -14,14 +15,14 @@ internal sealed class ResidentMoments : Moments
 
     private readonly List<(string Name, Tensor Mean, Tensor Square)> state = [];
 
-    public ResidentMoments(IReadOnlyList<Parameter> trained, bool inBlocks)
+    public ResidentMoments(IReadOnlyList<Parameter> trained, string kind)
     {
         foreach (var parameter in trained)
         {
             var (device, shape) = (parameter.Value.Device, parameter.Value.Shape);
-            bool blocks = inBlocks && shape.Length >= LeastInBlocks;
-            state.Add((parameter.Name,
-                device.Zeros(shape, blocks ? DataType.Dynamic8 : DataType.F32), device.Zeros(shape, blocks ? DataType.Dynamic8Unsigned : DataType.F32)));
+            bool blocks = kind == EightBit && shape.Length >= LeastInBlocks;
+            Tensor Zeros(DataType inBlocks) => kind == OnHost ? device.ZerosOnHost(shape) : device.Zeros(shape, blocks ? inBlocks : DataType.F32);
+            state.Add((parameter.Name, Zeros(DataType.Dynamic8), Zeros(DataType.Dynamic8Unsigned)));
         }
     }
 

@@ -52,7 +52,7 @@ public sealed class Trainer : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         var problems = new Problems();
         files = new TrainedFiles(adapter, source);
-        options.Validate(problems);
+        options.Validate(problems, model.Device);
         files.Validate(problems);
         if (adapter.Options.Stalled(adapter) is { } reason)
             problems.Add($"init_adapter: {reason}");

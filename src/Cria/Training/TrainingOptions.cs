@@ -44,11 +44,14 @@ public sealed record TrainingOptions
     /// <summary>Gradients are scaled down to this norm, taken over all of them together; 0 turns it off.</summary>
     public double MaxGradNorm { get; set; } = 1;
 
-    /// <summary>Which optimizer: <c>adamw</c>; <c>adamw-8bit</c>, whose states take a quarter of the memory; or <c>adamw-paged</c>, whose states lie in a file.</summary>
+    /// <summary>Which optimizer: <c>adamw</c>; <c>adamw-8bit</c>, whose states take a quarter of the memory; <c>adamw-host</c>, whose states stay in host memory when a card trains; or <c>adamw-paged</c>, whose states lie in a file.</summary>
     public string Optimizer { get; set; } = Moments.Float;
 
     /// <summary>Whether each layer is computed again in the backward pass instead of being kept: about a third more time, far less memory.</summary>
     public bool Recompute { get; set; }
+
+    /// <summary>With <see cref="Recompute"/> on a card: whether what is kept of each layer waits in host memory for the backward pass.</summary>
+    public bool HostActivations { get; set; }
 
     /// <summary>The same seed gives the same run, bit for bit.</summary>
     public int Seed { get; set; } = 1;
@@ -74,9 +77,20 @@ public sealed record TrainingOptions
             $"batch_size: {BatchSize} is not a multiple of micro_batch_size {MicroBatchSize}.");
         ValidateRate(problems);
         ValidateOptimizer(problems);
+        problems.Unless(!HostActivations || Recompute, "host_activations: without recompute: true every number of a layer is kept, and none waits in host memory.");
         problems.Unless(EvaluateEvery >= 1, $"evaluate_every: must be 1 or more, got {EvaluateEvery}.");
         problems.Unless(SaveEvery >= 1, $"save_every: must be 1 or more, got {SaveEvery}.");
         problems.Unless(Keep >= 1, $"keep: must be 1 or more, got {Keep}.");
+    }
+
+    /// <summary>Adds every reason why these settings cannot work on a device.</summary>
+    internal void Validate(Problems problems, Tensors.Backend device)
+    {
+        Validate(problems);
+        if (device != device.Host)
+            return;
+        problems.Unless(Optimizer != Moments.OnHost, $"optimizer: on {device.Name} all states are in host memory: {Moments.OnHost} is for cards, use {Moments.Float}.");
+        problems.Unless(!HostActivations, $"host_activations: on {device.Name} all activations are in host memory: this is for cards, leave it out.");
     }
 
     /// <summary>All steps of a run over so many batches an epoch.</summary>

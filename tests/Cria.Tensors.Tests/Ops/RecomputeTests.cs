@@ -8,7 +8,7 @@ public class RecomputeTests
         using var device = TestDevice.Cpu();
 
         float[][] plain = Run(device, trainedInput: true, (x, block) => block(x));
-        float[][] recomputed = Run(device, trainedInput: true, Tensor.Recompute);
+        float[][] recomputed = Run(device, trainedInput: true, (x, block) => Tensor.Recompute(x, block));
 
         Assert.Equal(plain, recomputed);
     }
@@ -19,9 +19,38 @@ public class RecomputeTests
         using var device = TestDevice.Cpu();
 
         float[][] plain = Run(device, trainedInput: false, (x, block) => block(x));
-        float[][] recomputed = Run(device, trainedInput: false, Tensor.Recompute);
+        float[][] recomputed = Run(device, trainedInput: false, (x, block) => Tensor.Recompute(x, block));
 
         Assert.Equal(plain, recomputed);
+    }
+
+    [Theory, OnEveryDevice]
+    public void What_is_kept_may_wait_in_host_memory(TestDevice device)
+    {
+        float[][] recomputed = Run(device, trainedInput: true, (x, block) => Tensor.Recompute(x, block));
+        float[][] parked = Run(device, trainedInput: true, (x, block) => Tensor.Recompute(x, block, parks: true));
+
+        Assert.Equal(recomputed, parked);
+    }
+
+    [Theory, OnEveryDevice]
+    public void On_a_card_it_takes_no_memory_of_the_card(TestDevice device)
+    {
+        Assert.SkipUnless(device.Backend is CudaBackend, "The memory of a processor is the host's.");
+        const int Kept = 12, Bytes = 4 << 20;
+        var x = device.Trained(1, Bytes / 4096, 1024);
+        long before = device.Backend.MemoryBytes;
+
+        using (TensorScope.Begin())
+        {
+            var y = x;
+            for (int i = 0; i < Kept; i++)
+                y = Tensor.Recompute(y, t => t * 0.5f, parks: true);
+            Assert.InRange(device.Backend.MemoryBytes - before, 0, 6L * Bytes);
+            y.Backward(device.Backend.From(Enumerable.Repeat(1f, (int)y.Shape.Length).ToArray(), y.Shape));
+        }
+
+        Assert.All(x.Gradient!.ToArray(), number => Assert.Equal(MathF.Pow(0.5f, Kept), number));
     }
 
     [Fact]

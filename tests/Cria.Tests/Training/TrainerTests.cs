@@ -204,7 +204,7 @@ public class TrainerTests
             "schedule: 'cosin' is not one of cosine, linear, constant. Did you mean 'cosine'?",
             "warmup_steps: give either this or warmup_ratio, not both.",
             "warmup_steps: 3 leaves no step of the 0 at the full learning rate.",
-            "optimizer: 'sgd' is not one of adamw, adamw-8bit, adamw-paged.",
+            "optimizer: 'sgd' is not one of adamw, adamw-8bit, adamw-host, adamw-paged.",
             "weight_decay: must be 0 or more, got NaN.",
             "betas: must be two numbers from 0 to below 1, got [0.9].",
             "epsilon: must be a positive number, got 0.",

@@ -9,10 +9,11 @@ public sealed partial class Tensor
     /// <remarks>Chen et al. 2016, <see href="https://arxiv.org/abs/1604.06174"/>. Results are those without it, bit for bit.</remarks>
     /// <param name="x">The only tensor with a gradient that f gets from outside, parameters aside.</param>
     /// <param name="function">f: must compute the same both times, so any randomness in it comes from a fixed seed.</param>
-    public static Tensor Recompute(Tensor x, Func<Tensor, Tensor> function) => Op.Run(new RecomputeOp(x, function));
+    /// <param name="parks">Whether x waits in host memory for the backward pass, where the device has memory of its own. Nobody else may read x then.</param>
+    public static Tensor Recompute(Tensor x, Func<Tensor, Tensor> function, bool parks = false) => Op.Run(new RecomputeOp(x, function, parks));
 }
 
-internal sealed class RecomputeOp(Tensor x, Func<Tensor, Tensor> function) : Op(x)
+internal sealed class RecomputeOp(Tensor x, Func<Tensor, Tensor> function, bool parks) : Op(x)
 {
     private bool wantsGradient;     // of x, or of a parameter that only the function knows
 
@@ -27,6 +28,8 @@ internal sealed class RecomputeOp(Tensor x, Func<Tensor, Tensor> function) : Op(
         wantsGradient = made.RequiresGradient;
         var y = inner.Keep(on.Empty(made.Shape, made.Type));
         on.CopyRows(made, 0, y, 0, y.Shape.Rows);
+        if (parks && wantsGradient)
+            x.Park();
         return y;
     }
 
@@ -34,6 +37,7 @@ internal sealed class RecomputeOp(Tensor x, Func<Tensor, Tensor> function) : Op(
     {
         using var inner = TensorScope.Begin();
         using var recording = Gradients.On();
+        x.BringBack();
         function(x).Backward(dy);
     }
 }
