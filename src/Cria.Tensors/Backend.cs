@@ -36,6 +36,11 @@ public abstract partial class Backend : IDisposable
     {
     }
 
+    /// <summary>Gives memory that nobody uses back to the machine, where the device keeps any for itself.</summary>
+    public virtual void Trim()
+    {
+    }
+
     /// <summary>A tensor whose numbers are not set.</summary>
     public Tensor Empty(Shape shape) => Empty(shape, DataType.F32);
 

@@ -23,7 +23,14 @@ public abstract class RecordedWork : IDisposable
 /// <param name="Positions">For <see cref="Rotary.Angles"/>.</param>
 /// <param name="Spans">For attention and <see cref="Backend.AppendRows"/>: of one query each, all causal. Other spans in the work stay as they are.</param>
 /// <param name="MostKeys">The most keys that a span will see.</param>
-public sealed record RecordedInputs(int[] Tokens, int[] Positions, AttentionSpan[] Spans, int MostKeys);
+public sealed record RecordedInputs(int[] Tokens, int[] Positions, AttentionSpan[] Spans, int MostKeys)
+{
+    /// <summary>For <see cref="Tensor.CrossEntropy"/>: an id for every row.</summary>
+    public int[] Targets { get; init; } = [];
+
+    /// <summary>One number: the pass of every <see cref="Tensor.Dropout(float, ulong, ulong)"/>, as it is while the work is recorded. None where nothing falls.</summary>
+    public ulong[] Seed { get; init; } = [];
+}
 
 public abstract partial class Backend
 {

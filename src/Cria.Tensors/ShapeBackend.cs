@@ -82,8 +82,8 @@ public sealed class ShapeBackend : Backend
     internal override void ColumnsBackward(Tensor dy, int[] ids, Tensor dMatrix) { }
     internal override void Convert(Tensor from, Tensor to) { }
     internal override void CopyRowsChecked(Tensor from, int fromRow, Tensor to, int toRow, int rows) { }
-    internal override void CrossEntropy(Tensor logits, int[] targets, Tensor? losses, float? gradientScale, Tensor? times = null) { }
-    internal override void DropoutAdd(Tensor x, float probability, ulong seed, Tensor y) { }
+    internal override void CrossEntropy(Tensor logits, ReadOnlyMemory<int> targets, Tensor? losses, float? gradientScale, Tensor? times = null) { }
+    internal override void DropoutAdd(Tensor x, float probability, DropoutSeed seed, Tensor y) { }
     internal override void Embedding(Tensor table, int[] ids, Tensor y) { }
     internal override void EmbeddingBackward(Tensor dy, int[] ids, Tensor dTable) { }
     internal override void Multiply(Tensor a, Tensor b, Tensor y) { }

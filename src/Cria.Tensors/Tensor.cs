@@ -142,7 +142,9 @@ public sealed partial class Tensor
     public void Backward()
     {
         Expect.SameLength("Backward", "the elements of a loss", 1, Shape.Length);
-        Backward(Device.From([1], Shape));
+        var one = Device.Empty(Shape);
+        Device.Fill(one, 1);
+        Backward(one);
     }
 
     /// <summary>The same for a tensor of any shape whose own gradient is already known.</summary>

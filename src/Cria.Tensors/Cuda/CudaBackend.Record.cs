@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Cria.Tensors;
 
 public sealed partial class CudaBackend
@@ -28,11 +30,20 @@ public sealed partial class CudaBackend
         return made;
     }
 
-    /// <summary>Brings new numbers to where a graph reads them, and runs it.</summary>
-    internal unsafe void RunGraph(nint graph, nint numbers, ReadOnlySpan<byte> bytes)
+    /// <summary>Brings new numbers to where a graph reads them.</summary>
+    internal void SetNumbers(nint to, int[] numbers)
     {
         Begin();
-        ring.Upload(bytes, numbers);
+        var bytes = MemoryMarshal.AsBytes(numbers.AsSpan());
+        if (bytes.Length > ring.MostBytes)
+            transfer.ToDevice(bytes, to);
+        else
+            ring.Upload(bytes, to);
+    }
+
+    internal unsafe void RunGraph(nint graph)
+    {
+        Begin();
         card.Check(card.Driver.GraphLaunch(graph, stream.Handle), "cuGraphLaunch");
     }
 

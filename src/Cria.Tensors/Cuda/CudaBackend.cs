@@ -68,6 +68,13 @@ public sealed partial class CudaBackend : Backend
         stream.Synchronize();
     }
 
+    /// <inheritdoc/>
+    public override void Trim()
+    {
+        Begin();
+        pool.Trim();
+    }
+
     internal CudaCard Card => card;
 
     /// <summary>From now on no more than so many bytes are taken of the card, as if it had no more.</summary>

@@ -15,7 +15,7 @@ internal sealed unsafe class CudaPool(CudaCard card) : IDisposable
     private readonly ConcurrentQueue<(nint Pointer, long Bytes)> found = new();
     private long inUse, mostInUse, idleBytes, othersBytes, slabLeft;
     private nint slab;
-    private bool isDisposed;
+    private bool isDisposed, isApart;
 
     /// <summary>Bytes that this pool holds: handed out and never given back, or idle.</summary>
     public long Bytes => inUse + idleBytes + othersBytes;
@@ -76,7 +76,7 @@ internal sealed unsafe class CudaPool(CudaCard card) : IDisposable
         {
             Collect();
             var reserve = new CudaPoolReserve();
-            (others, othersBytes, idle, idleBytes) = (idle, idleBytes, reserve.Idle, 0);
+            (others, othersBytes, idle, idleBytes, isApart) = (idle, idleBytes, reserve.Idle, 0, true);
             return reserve;
         }
     }
@@ -88,7 +88,7 @@ internal sealed unsafe class CudaPool(CudaCard card) : IDisposable
         {
             Collect();
             inUse += idleBytes;         // nobody else can have it
-            (idle, idleBytes) = (others, othersBytes);
+            (idle, idleBytes, isApart) = (others, othersBytes, false);
             (others, othersBytes) = ([], 0);
         }
     }
@@ -214,6 +214,8 @@ internal sealed unsafe class CudaPool(CudaCard card) : IDisposable
     // The largest first. Pieces of slabs stay: they are little, and a slab is freed as a whole or not at all.
     private void FreeIdle(long keep)
     {
+        if (isApart)        // what is recorded will use it
+            return;
         foreach (var (bytes, free) in idle.Reverse())
         {
             while (bytes >= SmallBytes && idleBytes > keep && free.TryPop(out var block))

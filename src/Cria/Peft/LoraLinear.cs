@@ -60,7 +60,7 @@ internal sealed class LoraLinear : AdaptedLinear
         if (!adapter.Enabled)
             return Inner.Forward(x, context);
         var dropped = context.Training && options.Dropout > 0
-            ? x.Dropout(options.Dropout, RandomSource.Mix(context.Seed, stream))
+            ? x.Dropout(options.Dropout, context.Seed, stream)
             : x;
         if (Inner is Linear plain && Bias is null && Magnitude is null)
             return x.LinearWithLowRank(plain.Weight.Value, dropped, A.Value, B.Value, Scaling);

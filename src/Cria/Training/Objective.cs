@@ -5,8 +5,10 @@ using Cria.Tensors;
 namespace Cria.Training;
 
 /// <summary>What is made small: the mean of −ln p over supervised tokens, and its gradients.</summary>
-internal sealed class Objective(LlamaModel model, IReadOnlyList<Parameter> trained, TrainingOptions options, RunFolder folder, ImageFiles images)
+internal sealed class Objective(LlamaModel model, IReadOnlyList<Parameter> trained, TrainingOptions options, RunFolder folder, ImageFiles images, bool isJoint) : IDisposable
 {
+    private readonly MicroSteps steps = new(model, trained, records: !isJoint);       // else now these tensors move, now those
+
     /// <summary>Adds the gradients of the mean over a batch to those of the trained tensors, part by part, and returns the mean.</summary>
     /// <param name="batch">What to learn from.</param>
     /// <param name="step">The number of the step, from 1: dropout is drawn from it.</param>
@@ -23,6 +25,9 @@ internal sealed class Objective(LlamaModel model, IReadOnlyList<Parameter> train
         return mean;
     }
 
+    /// <summary>Gives back what was recorded.</summary>
+    public void Dispose() => steps.Dispose();
+
     /// <summary>Throws if the norm of the gradients is not finite.</summary>
     public void CheckNorm(double norm, Batch batch, int step)
     {
@@ -36,6 +41,7 @@ internal sealed class Objective(LlamaModel model, IReadOnlyList<Parameter> train
         long tokens = sequences.Sum(sequence => (long)sequence.SupervisedTokens);
         if (tokens == 0)
             return null;
+        steps.Forget();
         using var off = Gradients.Off();
         double mean = 0;
         foreach (var part in sequences.Chunk(options.MicroBatchSize).Select(chunk => new MicroBatch(chunk)))
@@ -52,14 +58,11 @@ internal sealed class Objective(LlamaModel model, IReadOnlyList<Parameter> train
 
     private double AddGradients(MicroBatch part, ForwardContext context, int tokens, int step)
     {
-        using var scope = TensorScope.Begin();      // activations live here, and go back to the pool at its end
-
+        using var scope = TensorScope.Begin();
         context.With(images.Of(part));
 
         // Divided by the tokens of the batch, not of the part: else a token in a short part would weigh more.
-        var loss = Loss(part, context, 1f / tokens);
-        loss.Backward();
-        double share = loss.Item();                 // only now: a card would stand still while it is waited for
+        double share = steps.AddGradients([.. part.Tokens], [.. part.Targets], context, 1f / tokens);
         if (!double.IsFinite(share))
             throw NotFinite("loss", share, part, context, OriginsOf(part), step);
         return share;

@@ -65,7 +65,7 @@ public sealed class Trainer : IDisposable
 
         (device, this.data, this.options, this.folder) = (model.Device, data, options, folder);
         batches = new BatchReader(data.Train, options.BatchSize, options.MicroBatchSize, shuffle ? options.Seed : null, isJoint ? data.ShowsImages : null);
-        objective = new Objective(model, adapter.Trained, options, folder, images);
+        objective = new Objective(model, adapter.Trained, options, folder, images, isJoint);
         optimizer = new AdamW(adapter, options, folder.Path);
         checkpoints = new TrainingCheckpoint(files, optimizer.Moments);
         Steps = options.StepsOver(batches.BatchesPerEpoch);
@@ -128,6 +128,7 @@ public sealed class Trainer : IDisposable
     /// <summary>Gives back what the optimizer keeps on the disk, and closes the files of images.</summary>
     public void Dispose()
     {
+        objective.Dispose();
         optimizer.Dispose();
         images.Dispose();
     }

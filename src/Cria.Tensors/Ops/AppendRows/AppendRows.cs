@@ -15,9 +15,7 @@ public abstract partial class Backend
         ArgumentNullException.ThrowIfNull(to);
         ArgumentNullException.ThrowIfNull(spans);
         Expect.Activation("AppendRows", from);
-        if (from.Type != DataType.F32 || !CacheTypes.Contains(to.Type))
-            Expect.Type("AppendRows", from.Type, to);
-        Expect.Columns("AppendRows", "the columns of the cache", from.Shape.Columns, to);
+        ExpectTakesRows("AppendRows", from, to);
         foreach (var span in spans)
         {
             Expect.Range("AppendRows", "rows of the source", span.Query, span.Queries, from.Shape.Rows);

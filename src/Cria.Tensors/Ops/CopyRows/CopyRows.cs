@@ -9,12 +9,17 @@ public abstract partial class Backend
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
         Expect.Cached("CopyRows", from);
-        if (from.Type != DataType.F32 || !CacheTypes.Contains(to.Type))
-            Expect.Type("CopyRows", from.Type, to);
-        Expect.Columns("CopyRows", "the columns of the target", from.Shape.Columns, to);
+        ExpectTakesRows("CopyRows", from, to);
         Expect.Range("CopyRows", "rows of the source", fromRow, rows, from.Shape.Rows);
         Expect.Range("CopyRows", "rows of the target", toRow, rows, to.Shape.Rows);
         CopyRowsChecked(from, fromRow, to, toRow, rows);
+    }
+
+    private void ExpectTakesRows(string op, Tensor from, Tensor to)
+    {
+        if (from.Type != DataType.F32 || !CacheTypes.Contains(to.Type))
+            Expect.Type(op, from.Type, to);
+        Expect.Columns(op, "the columns of the target", from.Shape.Columns, to);
     }
 
     internal abstract void CopyRowsChecked(Tensor from, int fromRow, Tensor to, int toRow, int rows);

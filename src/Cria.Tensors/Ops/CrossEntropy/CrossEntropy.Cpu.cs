@@ -4,20 +4,21 @@ namespace Cria.Tensors;
 
 public sealed partial class CpuBackend
 {
-    internal override void CrossEntropy(Tensor logits, int[] targets, Tensor? losses, float? gradientScale, Tensor? times = null)
+    internal override void CrossEntropy(Tensor logits, ReadOnlyMemory<int> targets, Tensor? losses, float? gradientScale, Tensor? times = null)
     {
         gradientScale *= times?.Floats()[0] ?? 1;
         ForRows(targets.Length, logits.Shape.Columns, row =>
         {
             var numbers = logits.Row(row);
-            float atTarget = numbers[targets[row]];
+            int target = targets.Span[row];
+            float atTarget = numbers[target];
             float logSum = SoftmaxRow(numbers, numbers);
             if (losses is not null)
                 losses.Floats()[row] = logSum - atTarget;
             if (gradientScale is not { } scale)
                 return;
             TensorPrimitives.Multiply(numbers, scale, numbers);
-            numbers[targets[row]] -= scale;
+            numbers[target] -= scale;
         });
     }
 

@@ -101,7 +101,7 @@ public abstract partial class Backend
     /// Sets <paramref name="losses"/> to −ln softmax(logits)[target] of each row, unless null; and, given a scale, turns the logits into
     /// their gradient, scale · (softmax − 1 at the target), the scale times the scalar <paramref name="times"/> unless null.
     /// </summary>
-    internal abstract void CrossEntropy(Tensor logits, int[] targets, Tensor? losses, float? gradientScale, Tensor? times = null);
+    internal abstract void CrossEntropy(Tensor logits, ReadOnlyMemory<int> targets, Tensor? losses, float? gradientScale, Tensor? times = null);
 
     /// <summary><c>y = scale · Σ x</c>, summed in order and in double precision.</summary>
     internal abstract void Sum(Tensor x, float scale, Tensor y);

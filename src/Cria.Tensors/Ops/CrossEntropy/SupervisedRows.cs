@@ -16,7 +16,7 @@ internal sealed class SupervisedRows
                 throw ShapeException.Id(op, target, head.Shape.Rows);
         }
         Rows = [.. Enumerable.Range(0, targets.Length).Where(row => targets[row] != Tensor.NoTarget)];
-        Targets = [.. Rows.Select(row => targets[row])];
+        Targets = Rows.Length == targets.Length ? targets : [.. Rows.Select(row => targets[row])];      // recorded work reads the caller's array again
         piece = (int)Math.Clamp(hidden.Device.LogitsBytes / Math.Max(1, hidden.Type.Bytes(head.Shape.Rows)), 1, int.MaxValue);
     }
 
@@ -37,7 +37,7 @@ internal sealed class SupervisedRows
             on.Embedding(hidden, rows, x);
             var logits = on.Empty(new Shape(rows.Length, head.Shape.Rows), hidden.Type);
             on.Linear(x, head, logits);
-            body(new LogitsPiece(start, rows, Targets[start..(start + rows.Length)], x, logits));
+            body(new LogitsPiece(start, rows, Targets.AsMemory(start, rows.Length), x, logits));
         }
     }
 }
@@ -48,4 +48,4 @@ internal sealed class SupervisedRows
 /// <param name="Targets">Their targets.</param>
 /// <param name="X">Their hidden states (n, d).</param>
 /// <param name="Logits">Their logits (n, V).</param>
-internal readonly record struct LogitsPiece(int Start, int[] Rows, int[] Targets, Tensor X, Tensor Logits);
+internal readonly record struct LogitsPiece(int Start, int[] Rows, ReadOnlyMemory<int> Targets, Tensor X, Tensor Logits);

@@ -4,13 +4,13 @@ namespace Cria.Tensors;
 
 public sealed partial class CpuBackend
 {
-    internal override void DropoutAdd(Tensor x, float probability, ulong seed, Tensor y)
+    internal override void DropoutAdd(Tensor x, float probability, DropoutSeed seed, Tensor y)
     {
         uint threshold = (uint)Math.Min(uint.MaxValue, Math.Round(probability * 4294967296.0));
         ForChunks(x.Shape.Length, (start, count) =>
         {
             // The lower half of an index is mixed with a key of the seed and the upper half; no chunk crosses 2³².
-            ulong key = SplitMix(seed + SplitMix((ulong)start >> 32));
+            ulong key = SplitMix(seed.Value + SplitMix((ulong)start >> 32));
             DropoutAdd(x.Storage.Floats(start, count), (uint)start, key, threshold, 1 / (1 - probability), y.Storage.Floats(start, count));
         });
     }

@@ -9,7 +9,15 @@ public sealed partial class Tensor
     /// </remarks>
     /// <param name="probability">p, from 0 up to but not including 1.</param>
     /// <param name="seed">Another one for each layer and step.</param>
-    public Tensor Dropout(float probability, ulong seed)
+    public Tensor Dropout(float probability, ulong seed) => Dropout(probability, new DropoutSeed(seed, null));
+
+    /// <inheritdoc cref="Dropout(float, ulong)"/>
+    /// <param name="probability">p, from 0 up to but not including 1.</param>
+    /// <param name="pass">Another one for each pass.</param>
+    /// <param name="place">Which of the dropouts of the pass this is.</param>
+    public Tensor Dropout(float probability, ulong pass, ulong place) => Dropout(probability, new DropoutSeed(pass, place));
+
+    private Tensor Dropout(float probability, DropoutSeed seed)
     {
         if (!(probability is >= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(probability), probability, "The probability lies between 0 and 1.");
@@ -17,7 +25,7 @@ public sealed partial class Tensor
     }
 }
 
-internal sealed class DropoutOp(Tensor x, float probability, ulong seed) : Op(x)
+internal sealed class DropoutOp(Tensor x, float probability, DropoutSeed seed) : Op(x)
 {
     internal override IEnumerable<Tensor?> Reads => [];
 
@@ -40,5 +48,5 @@ internal sealed class DropoutOp(Tensor x, float probability, ulong seed) : Op(x)
 public abstract partial class Backend
 {
     /// <summary>Adds to <paramref name="y"/> the numbers of <paramref name="x"/> that stay, times 1 / (1 − p).</summary>
-    internal abstract void DropoutAdd(Tensor x, float probability, ulong seed, Tensor y);
+    internal abstract void DropoutAdd(Tensor x, float probability, DropoutSeed seed, Tensor y);
 }

@@ -2,13 +2,17 @@
 // the lower half of an index is hashed with a key of the seed and the index's upper half.
 #include "common.cuh"
 
-__device__ inline ulong split_mix(ulong x)
+__device__ inline ulong scramble(ulong x)
 {
-    x += 0x9E3779B97F4A7C15ull;
     x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ull;
     x = (x ^ (x >> 27)) * 0x94D049BB133111EBull;
     return x ^ (x >> 31);
 }
+
+__device__ inline ulong split_mix(ulong x) { return scramble(x + 0x9E3779B97F4A7C15ull); }
+
+// RandomSource.Mix
+__device__ inline ulong mix(ulong pass, ulong place) { return scramble(scramble(pass) + place * 0x9E3779B97F4A7C15ull); }
 
 __device__ inline uint mix(uint x)
 {
@@ -17,12 +21,14 @@ __device__ inline uint mix(uint x)
     return x ^ (x >> 16);
 }
 
-extern "C" __global__ void dropout(const act* x, ulong seed, uint threshold, float scale, act* y, int adds, index_t count)
+// The seed is given; or, in recorded work, made of the pass's, which changes from run to run, and the place's.
+extern "C" __global__ void dropout(const act* x, const ulong* pass, ulong seed_or_place, uint threshold, float scale, act* y, int adds, index_t count)
 {
     const int n = width<act>::value;
     index_t first = ((index_t)blockIdx.x * blockDim.x + threadIdx.x) * n;
     if (first >= count)
         return;
+    ulong seed = pass ? mix(*pass, seed_or_place) : seed_or_place;
     ulong key = split_mix(seed + split_mix((ulong)first >> 32));
     auto kept = [&](index_t i, float number) { return mix(mix((uint)i ^ (uint)key) + (uint)(key >> 32)) >= threshold ? number * scale : 0; };
     if (first + n > count)

@@ -23,6 +23,16 @@ internal sealed class SameIds
         (Different, Starts) = ([.. different], [.. starts]);
     }
 
+    /// <summary>All three lists one after another, filled up to the lengths that they have at most, with ids that no place names.</summary>
+    public void WriteFilled(Span<int> to)
+    {
+        int count = Order.Length;
+        to[..(2 * count + 1)].Fill(count);
+        Different.CopyTo(to);
+        Starts.CopyTo(to[count..]);
+        Order.CopyTo(to[(2 * count + 1)..]);
+    }
+
     /// <summary>Every id once, ascending.</summary>
     public int[] Different { get; }
 

@@ -24,6 +24,8 @@ template <typename To>
 __device__ inline void add_up(const act* dy, const int* different, const int* starts, const int* order, To* dTable, int columns)
 {
     int u = blockIdx.x;
+    if (starts[u] == starts[u + 1])     // a list that was filled up
+        return;
     for (int column = blockIdx.y * 1024 + threadIdx.x; column < min(columns, (int)(blockIdx.y + 1) * 1024); column += blockDim.x)
     {
         To* sum = dTable + (index_t)different[u] * columns + column;
