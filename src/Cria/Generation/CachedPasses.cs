@@ -12,8 +12,10 @@ internal sealed class CachedPasses(LlamaModel model, int sequences, int capacity
     private readonly KeyValueCache cache = new(model, sequences, capacity);
     private DecodingSteps? steps;
 
-    /// <summary>Whether only the most likely token is wanted: then logits stay on the device.</summary>
-    public bool OnlyBest { get; set; }
+    private Tensor? scores;
+
+    /// <summary>What will choose from what stands behind each sequence: much of that can be done on the device.</summary>
+    public required IReadOnlyList<Sampler> Samplers { get; set; }
 
     /// <summary>The cache itself.</summary>
     public KeyValueCache Cache => cache;
@@ -26,7 +28,7 @@ internal sealed class CachedPasses(LlamaModel model, int sequences, int capacity
         {
             int count = Math.Min(Piece, prompt.Count - start);
             bool last = start + count == prompt.Count;
-            outlook = Read([.. prompt.Skip(start).Take(count)], Continue([(sequence, count)]), last) ?? outlook;
+            outlook = Read([.. prompt.Skip(start).Take(count)], Continue([(sequence, count)]), last ? Samplers[sequence] : null) ?? outlook;
         }
         return outlook;
     }
@@ -37,12 +39,14 @@ internal sealed class CachedPasses(LlamaModel model, int sequences, int capacity
         using var off = Gradients.Off();
         using var scope = TensorScope.Begin();
         steps ??= new DecodingSteps(model, cache);
-        return Outlooks(steps.Logits([.. next.Select(part => part.Token)], Continue([.. next.Select(part => (part.Sequence, 1))])));
+        var logits = steps.Logits([.. next.Select(part => part.Token)], Continue([.. next.Select(part => (part.Sequence, 1))]));
+        return Outlooks(logits, [.. next.Select(part => Samplers[part.Sequence])]);
     }
 
     public void Dispose()
     {
         steps?.Dispose();
+        scores?.Release();
         cache.Dispose();
     }
 
@@ -52,19 +56,48 @@ internal sealed class CachedPasses(LlamaModel model, int sequences, int capacity
         return images is null ? context : context.With([.. parts.Select(part => images[part.Sequence])]);
     }
 
-    private Outlook? Read(int[] tokens, ForwardContext context, bool isLast)
+    private Outlook? Read(int[] tokens, ForwardContext context, Sampler? sampler)
     {
         using var off = Gradients.Off();
         using var scope = TensorScope.Begin();
         var hidden = model.Forward(tokens, context);
-        if (!isLast)
+        if (sampler is null)
             return null;
         var wanted = model.Device.Empty(new Shape(1, hidden.Shape.Columns), hidden.Type);
         model.Device.CopyRows(hidden, tokens.Length - 1, wanted, 0, 1);
-        return Outlooks(model.Logits(wanted))[0];
+        return Outlooks(model.Logits(wanted), [sampler])[0];
     }
 
-    private Outlook[] Outlooks(Tensor logits) => OnlyBest
-        ? [.. model.Device.IndexOfMax(logits).Select(best => new Outlook(null, best))]
-        : [.. logits.ToArray().Chunk(model.Config.VocabularySize).Select(row => new Outlook(row, 0))];
+    private Outlook[] Outlooks(Tensor logits, Sampler[] samplers)
+    {
+        int vocabulary = model.Config.VocabularySize;
+        if (Array.TrueForAll(samplers, sampler => sampler.WantsOnlyBest))
+            return [.. model.Device.IndexOfMax(logits).Select(best => new Outlook(null, null, best))];
+        int wanted = samplers.Max(sampler => sampler.Wants(vocabulary));
+        if (model.Device == model.Device.Host || !Array.TrueForAll(samplers, sampler => sampler.Wants(vocabulary) == wanted) || wanted == 0)
+            return [.. logits.ToArray().Chunk(vocabulary).Select(row => new Outlook(() => row, null, 0))];
+        return Likely(logits, samplers, wanted);
+    }
+
+    // All samplers have the same settings: those of the call that reads these sequences.
+    private Outlook[] Likely(Tensor logits, Sampler[] samplers, int wanted)
+    {
+        var device = model.Device;
+        if (scores?.Shape != logits.Shape)
+        {
+            scores?.Release();
+            scores = device.Lasting(logits.Shape, DataType.F32);
+        }
+        var before = samplers.Select(sampler => sampler.Before(logits.Shape.Columns)).ToList();
+        var rows = device.Candidates(logits, scores, new CandidateOptions(wanted, [.. before.Select(one => one.Tokens)], before[0].Penalty, before[0].Temperature));
+        return [.. rows.Select((likely, row) => new Outlook(() => Scores(row), likely, 0))];
+    }
+
+    private float[] Scores(int row)
+    {
+        using var scope = TensorScope.Begin();
+        var one = model.Device.Empty(new Shape(1, scores!.Shape.Columns));
+        model.Device.CopyRows(scores, row, one, 0, 1);
+        return one.ToArray();
+    }
 }

@@ -48,12 +48,17 @@ public sealed class GeneratedSequence
     /// <summary>Why it ended; null while it goes on.</summary>
     public FinishReason? Finish { get; private set; }
 
-    /// <summary>Whether it never looks at any but the most likely token.</summary>
-    internal bool WantsOnlyBest => sampler.WantsOnlyBest;
+    /// <summary>What chooses its tokens.</summary>
+    internal Sampler Sampler => sampler;
 
     internal GeneratedToken Next(Outlook outlook)
     {
-        int token = outlook.Logits is { } logits ? sampler.Next(logits) : sampler.Take(outlook.Best);
+        int token = outlook switch
+        {
+            { Likely: { } likely, Logits: { } all } => sampler.Next(likely, all),
+            { Logits: { } logits } => sampler.Next(logits()),
+            _ => sampler.Take(outlook.Best),
+        };
         tokens.Add(token);
         if (tokenizer.EndOfText.Contains(token))
             Finish = FinishReason.EndOfText;

@@ -27,7 +27,7 @@ public sealed class GenerationSession(LlamaModel model, Tokenizer tokenizer) : I
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentNullException.ThrowIfNull(options);
         var sequence = new GeneratedSequence(tokenizer, options, prompt);
-        var outlook = Read(prompt, sequence.WantsOnlyBest, stop);
+        var outlook = Read(prompt, sequence.Sampler, stop);
         while (outlook is { } behind && !stop.IsCancellationRequested)
         {
             var token = sequence.Next(behind);
@@ -35,7 +35,7 @@ public sealed class GenerationSession(LlamaModel model, Tokenizer tokenizer) : I
                 yield return token;
             if (sequence.Finish is not null)
                 yield break;
-            outlook = Step(token.Id, sequence.WantsOnlyBest);
+            outlook = Step(token.Id, sequence.Sampler);
         }
     }
 
@@ -51,14 +51,13 @@ public sealed class GenerationSession(LlamaModel model, Tokenizer tokenizer) : I
     public void Dispose() => Clear();
 
     // The last token is read anew even where it is known: what follows it is what is wanted. Null if there was no time for all.
-    private Outlook? Read(IReadOnlyList<int> prompt, bool onlyBest, CancellationToken stop)
+    private Outlook? Read(IReadOnlyList<int> prompt, Sampler sampler, CancellationToken stop)
     {
         int known = 0;
         while (known < Math.Min(held.Count, prompt.Count - 1) && held[known] == prompt[known])
             known++;
         held.RemoveRange(known, held.Count - known);
-        var cached = Room(prompt.Count);
-        cached.OnlyBest = onlyBest;
+        var cached = Room(prompt.Count, sampler);
         cached.Cache.Truncate(0, known);
         TokensRead = prompt.Count - known;
         Outlook? outlook = null;
@@ -72,19 +71,19 @@ public sealed class GenerationSession(LlamaModel model, Tokenizer tokenizer) : I
         return outlook;
     }
 
-    private Outlook Step(int token, bool onlyBest)
+    private Outlook Step(int token, Sampler sampler)
     {
-        var cached = Room(held.Count + 1);
-        cached.OnlyBest = onlyBest;
+        var cached = Room(held.Count + 1, sampler);
         var outlook = cached.Step([(0, token)])[0];
         held.Add(token);
         return outlook;
     }
 
     // Twice the room each time, so that what was there is moved a few times only.
-    private CachedPasses Room(int tokens)
+    private CachedPasses Room(int tokens, Sampler sampler)
     {
-        passes ??= new CachedPasses(model, 1, Math.Max(LeastCapacity, tokens));
+        passes ??= new CachedPasses(model, 1, Math.Max(LeastCapacity, tokens)) { Samplers = [] };
+        passes.Samplers = [sampler];
         if (tokens > passes.Cache.Capacity)
             passes.Cache.Grow(Math.Max(tokens, 2 * passes.Cache.Capacity));
         return passes;

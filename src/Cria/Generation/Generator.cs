@@ -18,7 +18,7 @@ public sealed class Generator(LlamaModel model, Tokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(options);
         var sequence = new GeneratedSequence(tokenizer, options, prompt);
-        using var passes = new CachedPasses(model, 1, prompt.Count + options.MaxTokens, Shown(1)) { OnlyBest = sequence.WantsOnlyBest };
+        using var passes = new CachedPasses(model, 1, prompt.Count + options.MaxTokens, Shown(1)) { Samplers = [sequence.Sampler] };
         var outlook = passes.Prefill(0, prompt);
         while (!stop.IsCancellationRequested)
         {
@@ -40,7 +40,7 @@ public sealed class Generator(LlamaModel model, Tokenizer tokenizer)
         var sequences = prompts.Select(prompt => new GeneratedSequence(tokenizer, options, prompt)).ToList();
         using var passes = new CachedPasses(model, prompts.Count, prompts.Max(prompt => prompt.Count) + options.MaxTokens, Shown(prompts.Count))
         {
-            OnlyBest = sequences.TrueForAll(sequence => sequence.WantsOnlyBest),
+            Samplers = [.. sequences.Select(sequence => sequence.Sampler)],
         };
         var outlooks = prompts.Select((prompt, i) => passes.Prefill(i, prompt)).ToArray();
         while (!stop.IsCancellationRequested)

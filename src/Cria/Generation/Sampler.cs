@@ -30,22 +30,52 @@ public sealed class Sampler
     /// <summary>The next token, from the logits of all V tokens; it is remembered.</summary>
     public int Next(ReadOnlySpan<float> logits)
     {
-        if (scores.Length != logits.Length)
-            (scores, ids) = (new float[logits.Length], new int[logits.Length]);
-        logits.CopyTo(scores);
+        Hold(logits);
         Penalize();
-        int token = options.Temperature == 0 ? TensorPrimitives.IndexOfMax<float>(scores) : Draw();
-        Remember(token);
-        return token;
+        return Take(Choose(Chance()));
     }
 
     /// <summary>Whether it always takes the most likely token, as the device can find it.</summary>
     internal bool WantsOnlyBest => options is { Temperature: 0, RepeatPenalty: 1 };
 
-    internal int Take(int best)
+    /// <summary>How many of the most likely tokens it wants to see, of V; 0 where it must see all.</summary>
+    internal int Wants(int vocabulary)
     {
-        Remember(best);
-        return best;
+        int wanted = options.Temperature == 0 ? 1 : options.TopK > 0 ? options.TopK : Backend.MostCandidates;
+        return wanted <= Backend.MostCandidates ? Math.Min(wanted, vocabulary) : 0;
+    }
+
+    /// <summary>What the device applies before it looks for them.</summary>
+    internal (int[] Tokens, float Penalty, float Temperature) Before(int vocabulary) =>
+        (options.RepeatPenalty == 1 ? [] : [.. recent.Distinct().Where(token => (uint)token < (uint)vocabulary)], options.RepeatPenalty, options.TopK > 0 ? 0 : options.Temperature);
+
+    /// <summary>The same token as <see cref="Next(ReadOnlySpan{float})"/> takes from the logits of all, from the most likely ones.</summary>
+    /// <param name="likely">By falling score.</param>
+    /// <param name="all">The scores of all tokens, penalties applied: where those do not settle it.</param>
+    internal int Next(RowCandidates likely, Func<float[]> all)
+    {
+        double chance = Chance();
+        if (new LikelyTokens(likely, options).Choose(chance) is { } token)
+            return Take(token);
+        Hold(all());
+        return Take(Choose(chance));
+    }
+
+    internal int Take(int token)
+    {
+        Remember(token);
+        return token;
+    }
+
+    private double Chance() => options.Temperature == 0 ? 0 : random.NextDouble();
+
+    private int Choose(double chance) => options.Temperature == 0 ? TensorPrimitives.IndexOfMax<float>(scores) : Draw(chance);
+
+    private void Hold(ReadOnlySpan<float> logits)
+    {
+        if (scores.Length != logits.Length)
+            (scores, ids) = (new float[logits.Length], new int[logits.Length]);
+        logits.CopyTo(scores);
     }
 
     private void Penalize()
@@ -60,7 +90,7 @@ public sealed class Sampler
     }
 
     // Filters in the order that llama.cpp made customary: top-k, top-p, min-p on the plain probabilities, then temperature.
-    private int Draw()
+    private int Draw(double chance)
     {
         int count = Sorted();
         var p = scores.AsSpan(0, count);
@@ -73,7 +103,7 @@ public sealed class Sampler
         p = p[..count];
         TensorPrimitives.Divide(p, options.Temperature, p);
         TensorPrimitives.Exp(p, p);
-        double target = random.NextDouble() * Sum(p), sum = 0;
+        double target = chance * Sum(p), sum = 0;
         for (int i = 0; i < count; i++)
         {
             sum += p[i];
