@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Cria.Generation;
 using Cria.Models;
 using Cria.Peft;
 using Cria.Planning;
@@ -21,6 +22,9 @@ public sealed record BenchmarkOptions
 
     /// <summary>Sequences that are generated together.</summary>
     public int Sequences { get; set; } = 1;
+
+    /// <summary>How each token is chosen, though the next one is given; greedily unless set.</summary>
+    public SamplingOptions Sampling { get; set; } = new();
 
     /// <summary>Whether LoRA training steps are measured too.</summary>
     public bool Train { get; set; }
@@ -130,20 +134,18 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
         });
     }
 
-    // Greedily, as a user would generate: each token is known before the next one is begun. Which one comes next is given, so that runs are alike.
+    // As a user would generate: each token is chosen before the next one is begun. Which one comes next is given, so that runs are alike.
     private BenchmarkResult Decode(string test)
     {
-        var parts = Enumerable.Range(0, options.Sequences).Select(i => (Sequence: i, Tokens: 1)).ToArray();
-        using var cache = new KeyValueCache(model, parts.Length, options.Depth + options.Generate);
-        using var steps = new DecodingSteps(model, cache);
-        return Measure(test, options.Generate * parts.Length, 2.0 * weights, bytes / parts.Length, () => Fill(cache), () =>
+        var samplers = Enumerable.Range(0, options.Sequences).Select(_ => new Sampler(options.Sampling)).ToArray();
+        using var passes = new CachedPasses(model, samplers.Length, options.Depth + options.Generate) { Samplers = samplers };
+        return Measure(test, options.Generate * samplers.Length, 2.0 * weights, bytes / samplers.Length, () => Fill(passes.Cache), () =>
         {
-            using var off = Gradients.Off();
             for (int i = 0; i < options.Generate; i++)
             {
-                using var scope = TensorScope.Begin();
-                var next = Enumerable.Repeat(tokens[options.Depth + i], parts.Length).ToArray();
-                model.Device.IndexOfMax(steps.Logits(next, cache.Continue(parts)));
+                var outlooks = passes.Step([.. samplers.Select((_, sequence) => (sequence, tokens[options.Depth + i]))]);
+                for (int sequence = 0; sequence < samplers.Length; sequence++)
+                    samplers[sequence].Next(outlooks[sequence]);
             }
         });
     }

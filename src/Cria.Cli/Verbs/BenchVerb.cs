@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Text.Json.Nodes;
 using Cria.Cli.Display;
 using Cria.Conversion;
+using Cria.Generation;
 using Cria.Models;
 using Cria.Peft;
 using Cria.Tensors;
@@ -32,6 +33,8 @@ internal sealed class BenchVerb
     private readonly Option<int> generate = Count("--generate", "Tokens that are generated one by one; 0 leaves the test out.", 64, 0);
     private readonly Option<int> depth = Count("--depth", "Tokens that stand before those that are generated.", 0, 0);
     private readonly Option<int> sequences = Count("--sequences", "Sequences that are generated together.", 1, 1);
+    private readonly Option<float> temperature = new("--temp") { Description = "Draw tokens at this temperature; 0 takes the most likely one.", HelpName = "T" };
+    private readonly Option<int> topK = Count("--top-k", "Draw only from so many of the most likely; 0 from all.", 0, 0);
     private readonly CacheArgument cache = new();
     private readonly Option<int> repeat = Count("--repeat", "How often each test is measured.", 5, 1);
     private readonly Option<string?> save = new("--save") { Description = "Write the random weights of a named shape to a GGUF file, instead of measuring: for trying what a model of that size costs.", HelpName = "FILE" };
@@ -49,7 +52,7 @@ internal sealed class BenchVerb
         var command = new Command("bench", "The machine's limits, our speeds, and each as a share of its limit.")
         {
             verb.model, verb.shape, verb.type, verb.train, verb.trainSequences, verb.trainLength, verb.trainRank, verb.recompute, verb.hostActivations, verb.optimizer, verb.layers, verb.streamBase, verb.methods,
-            verb.prompt, verb.generate, verb.depth, verb.sequences, verb.cache.Option, verb.repeat, verb.save, verb.json,
+            verb.prompt, verb.generate, verb.depth, verb.sequences, verb.temperature, verb.topK, verb.cache.Option, verb.repeat, verb.save, verb.json,
         };
         command.Validators.Add(verb.Validate);
         command.SetAction((parsed, stop) => Task.FromResult(verb.Run(parsed, stop)));
@@ -71,6 +74,8 @@ internal sealed class BenchVerb
         problems.UnlessOneOf("--shape", result.GetValue(shape) ?? DefaultShape, [.. NamedShapes.All.Keys]);
         problems.UnlessOneOf("--optimizer", result.GetValue(optimizer) ?? Benchmark.Optimizers[0], [.. Benchmark.Optimizers]);
         problems.Unless(!result.GetValue(hostActivations) || result.GetValue(recompute), "--host-activations: only with --recompute is anything kept that could wait in host memory.");
+        if (!float.IsFinite(result.GetValue(temperature)) || result.GetValue(temperature) < 0)
+            problems.Add($"--temp: must be 0 or more, got {result.GetValue(temperature)}.");
         foreach (string name in Names(result.GetValue(methods)))
             problems.UnlessOneOf("--method", name, [.. MethodPreset.All().Select(preset => preset.Name)]);
         problems.UnlessOneOf("--type", result.GetValue(type) ?? DefaultType, [.. DataType.OfBases.Select(known => known.Name)]);
@@ -119,6 +124,7 @@ internal sealed class BenchVerb
             Generate = parsed.GetValue(generate),
             Depth = parsed.GetValue(depth),
             Sequences = parsed.GetValue(sequences),
+            Sampling = new() { Temperature = parsed.GetValue(temperature), TopK = parsed.GetValue(topK) },
             Repeat = parsed.GetValue(repeat),
             Train = parsed.GetValue(train),
             TrainSequences = parsed.GetValue(trainSequences),

@@ -53,12 +53,7 @@ public sealed class GeneratedSequence
 
     internal GeneratedToken Next(Outlook outlook)
     {
-        int token = outlook switch
-        {
-            { Likely: { } likely, Logits: { } all } => sampler.Next(likely, all),
-            { Logits: { } logits } => sampler.Next(logits()),
-            _ => sampler.Take(outlook.Best),
-        };
+        int token = sampler.Next(outlook);
         tokens.Add(token);
         if (tokenizer.EndOfText.Contains(token))
             Finish = FinishReason.EndOfText;

@@ -49,6 +49,14 @@ public sealed class Sampler
     internal (int[] Tokens, float Penalty, float Temperature) Before(int vocabulary) =>
         (options.RepeatPenalty == 1 ? [] : [.. recent.Distinct().Where(token => (uint)token < (uint)vocabulary)], options.RepeatPenalty, options.TopK > 0 ? 0 : options.Temperature);
 
+    /// <summary>The next token, from what it wanted to see; it is remembered.</summary>
+    internal int Next(Outlook outlook) => outlook switch
+    {
+        { Likely: { } likely, Logits: { } all } => Next(likely, all),
+        { Logits: { } logits } => Next(logits()),
+        _ => Take(outlook.Best),
+    };
+
     /// <summary>The same token as <see cref="Next(ReadOnlySpan{float})"/> takes from the logits of all, from the most likely ones.</summary>
     /// <param name="likely">By falling score.</param>
     /// <param name="all">The scores of all tokens, penalties applied: where those do not settle it.</param>

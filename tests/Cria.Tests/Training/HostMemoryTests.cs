@@ -53,7 +53,7 @@ public class HostMemoryTests
         ], problems.Found);
         var weights = new RandomCheckpoint(NamedShapes.All["llama-110m"] with { Layers = 1 }, device, DataType.Q8, seed: 1);
         var refused = Assert.Throws<OptionsException>(() => new LlamaModel(NamedShapes.All["llama-110m"] with { Layers = 1 }, weights, device, streamed: true));
-        Assert.StartsWith("base.stream: cpu computes with host memory as it is", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("base.stream (--stream-base): cpu computes with host memory as it is", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]
