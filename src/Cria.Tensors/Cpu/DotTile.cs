@@ -42,17 +42,14 @@ internal static class DotTile
             }
         }
 
-        Put<TLanes, TVector, TOthers>(s00, s01, s02, s03, ref a, ref b, bStride, k, length, ref c, jStride, add);
+        // Nothing is called while the sums live: they would leave their registers in every step of the loop.
+        Put<TLanes, TVector, TOthers>(s00, s01, s02, s03, ref c, jStride, add);
         if (TRows.Count > 1)
-        {
-            Put<TLanes, TVector, TOthers>(
-                s10, s11, s12, s13, ref Unsafe.Add(ref a, aStride), ref b, bStride, k, length, ref Unsafe.Add(ref c, iStride), jStride, add);
-        }
+            Put<TLanes, TVector, TOthers>(s10, s11, s12, s13, ref Unsafe.Add(ref c, iStride), jStride, add);
         if (TRows.Count > 2)
-        {
-            Put<TLanes, TVector, TOthers>(
-                s20, s21, s22, s23, ref Unsafe.Add(ref a, 2 * aStride), ref b, bStride, k, length, ref Unsafe.Add(ref c, 2 * iStride), jStride, add);
-        }
+            Put<TLanes, TVector, TOthers>(s20, s21, s22, s23, ref Unsafe.Add(ref c, 2 * iStride), jStride, add);
+        if (k < length)
+            AddRest(ref Unsafe.Add(ref a, k), aStride, TRows.Count, ref Unsafe.Add(ref b, k), bStride, TOthers.Count, length - k, ref c, iStride, jStride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -66,26 +63,35 @@ internal static class DotTile
          TRows.Count > 2 ? TLanes.MultiplyAdd(a2, other, s2) : s2);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put<TLanes, TVector, TOthers>(
-        TVector s0, TVector s1, TVector s2, TVector s3, ref float a, ref float b, nuint stride, nuint k, nuint length, ref float c, nuint jStride, bool add)
+    private static void Put<TLanes, TVector, TOthers>(TVector s0, TVector s1, TVector s2, TVector s3, ref float c, nuint jStride, bool add)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
         where TOthers : struct, ITileRows
     {
-        PutOne(TLanes.Sum(s0), ref a, ref b, k, length, ref c, add);
+        PutOne(TLanes.Sum(s0), ref c, add);
         if (TOthers.Count > 1)
-            PutOne(TLanes.Sum(s1), ref a, ref Unsafe.Add(ref b, stride), k, length, ref Unsafe.Add(ref c, jStride), add);
+            PutOne(TLanes.Sum(s1), ref Unsafe.Add(ref c, jStride), add);
         if (TOthers.Count > 2)
         {
-            PutOne(TLanes.Sum(s2), ref a, ref Unsafe.Add(ref b, 2 * stride), k, length, ref Unsafe.Add(ref c, 2 * jStride), add);
-            PutOne(TLanes.Sum(s3), ref a, ref Unsafe.Add(ref b, 3 * stride), k, length, ref Unsafe.Add(ref c, 3 * jStride), add);
+            PutOne(TLanes.Sum(s2), ref Unsafe.Add(ref c, 2 * jStride), add);
+            PutOne(TLanes.Sum(s3), ref Unsafe.Add(ref c, 3 * jStride), add);
         }
     }
 
-    private static void PutOne(float sum, ref float a, ref float b, nuint k, nuint length, ref float c, bool add)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PutOne(float sum, ref float c, bool add) => c = add ? c + sum : sum;
+
+    // What is less than a vector at the end of the rows.
+    private static void AddRest(
+        ref float a, nuint aStride, int rows, ref float b, nuint bStride, int others, nuint terms, ref float c, nuint iStride, nuint jStride)
     {
-        for (; k < length; k++)
-            sum += Unsafe.Add(ref a, k) * Unsafe.Add(ref b, k);
-        c = add ? c + sum : sum;
+        for (nuint i = 0; i < (nuint)rows; i++)
+        {
+            for (nuint j = 0; j < (nuint)others; j++)
+            {
+                for (nuint k = 0; k < terms; k++)
+                    Unsafe.Add(ref c, i * iStride + j * jStride) += Unsafe.Add(ref a, i * aStride + k) * Unsafe.Add(ref b, j * bStride + k);
+            }
+        }
     }
 }

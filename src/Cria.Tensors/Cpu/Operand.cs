@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Cria.Tensors.Quantization;
 
 namespace Cria.Tensors;
 
@@ -40,10 +41,24 @@ internal readonly record struct Operand(Tensor Matrix, bool SumsRows)
         {
             int terms = Math.Min(Chunk, depth - k);
             long element = (long)(start + k) * columns + first;
-            for (int row = 0; row < terms && !direct; row++)
-                Matrix.Type.Format.Read(Matrix.Storage, element + (long)row * columns, lines.Floats.Slice(row * count, count));
+            if (!direct)
+                ReadRows(start + k, terms, first, lines.Floats[..(terms * count)]);
             ref float source = ref MemoryMarshal.GetReference(direct ? Matrix.Storage.Floats(element, count) : lines.Floats);
             Panel.Cut(ref source, (nuint)(direct ? columns : count), terms, count, width, ref Unsafe.Add(ref target, k * width), depth * width);
+        }
+    }
+
+    // Some columns of some rows, row after row. Where eight rows lie side by side, they are read together: parts begin and end with whole groups.
+    private void ReadRows(int first, int rows, int column, Span<float> to)
+    {
+        int count = to.Length / rows, together = Matrix.Storage.RowLength > 0 ? SideBySide.Rows : 1;
+        for (int row = 0; row < rows; row += together)
+        {
+            var lines = to.Slice(row * count, together * count);
+            if (together > 1)
+                Matrix.Type.Format.SideBySide!.ReadGroup(Matrix.Storage, (first + row) / together, column, count, lines);
+            else
+                Matrix.Type.Format.Read(Matrix.Storage, (long)(first + row) * Matrix.Shape.Columns + column, lines);
         }
     }
 

@@ -78,7 +78,7 @@ internal sealed class MergedCheckpoint : Checkpoint
             yield return model.Embedding.Name;
     }
 
-    private bool IsOwn(Parameter parameter) => basis.TryGet(parameter.Name, out var own) && own == parameter.Value;
+    private bool IsOwn(Parameter parameter) => parameter.IsAsLoaded && basis.Tensors.TryGetValue(parameter.Name, out var own) && own.Type == parameter.Value.Type;
 
     private static TensorInfo InFloats(TensorInfo info)
     {

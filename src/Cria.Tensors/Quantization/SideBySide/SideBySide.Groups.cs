@@ -8,6 +8,9 @@ namespace Cria.Tensors.Quantization;
 internal sealed class SideBySide<TGroup> : SideBySide
     where TGroup : struct, IRowGroup
 {
+    // Columns whose codes a group keeps together.
+    private const int Step = 8;
+
     public override int BlockLength => TGroup.Length;
 
     private static int GroupBytes => Rows * TGroup.Size;
@@ -50,24 +53,30 @@ internal sealed class SideBySide<TGroup> : SideBySide
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void ReadGroup(Storage groups, int group, int column, int columns, Span<float> to)
     {
-        const int Step = 8;
         ref byte from = ref Group(groups, group, column);
+        for (int i = 0; i < columns; i += TGroup.Length)
+            ReadBlock(in Unsafe.Add(ref from, i / TGroup.Length * GroupBytes), ref to[i], (nuint)columns);
+    }
+
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void ReadBlock(ref readonly byte block, ref float to, nuint stride)
+    {
         Span<float> turned = stackalloc float[Step * Rows];
-        for (int i = 0; i < columns; i += Step)
+        ref float columns = ref turned[0];
+        TGroup.Units(in block, out var scale, out var offset);
+        for (int step = 0; step < TGroup.Length / Step; step++)
         {
-            int inBlock = i % TGroup.Length, part = inBlock / TGroup.Part;
-            ref byte block = ref Unsafe.Add(ref from, i / TGroup.Length * GroupBytes);
-            TGroup.Codes(in block, (nuint)(inBlock / Step), out var first, out var second, out var third, out var fourth);
-            TGroup.Units(in block, out var scale, out var offset);
+            int part = step * Step / TGroup.Part;
             var (a, b) = (TGroup.Scales(in block, part, scale), TGroup.Offsets(in block, part, offset));
-            Store(first, a, b, ref turned[0]);
-            Store(second, a, b, ref turned[2 * Rows]);
-            Store(third, a, b, ref turned[4 * Rows]);
-            Store(fourth, a, b, ref turned[6 * Rows]);
-            Turn(ref turned[0], ref to[i], (nuint)columns);
+            TGroup.Codes(in block, (nuint)step, out var first, out var second, out var third, out var fourth);
+            Store(first, a, b, ref columns);
+            Store(second, a, b, ref Unsafe.Add(ref columns, 2 * Rows));
+            Store(third, a, b, ref Unsafe.Add(ref columns, 4 * Rows));
+            Store(fourth, a, b, ref Unsafe.Add(ref columns, 6 * Rows));
+            Turn(ref columns, ref Unsafe.Add(ref to, step * Step), stride);
         }
     }
 
@@ -153,9 +162,9 @@ internal sealed class SideBySide<TGroup> : SideBySide
             TGroup.Offsets(in block, part, offset).StoreUnsafe(ref to, width);
         to = ref Unsafe.Add(ref to, TGroup.HasOffsets ? 2 * width : width);
         var middle = Vector256.Create((short)TGroup.Middle);
-        for (int step = 0; step < TGroup.Part / 8; step++)
+        for (int step = 0; step < TGroup.Part / Step; step++)
         {
-            TGroup.Codes(in block, (nuint)(part * (TGroup.Part / 8) + step), out var first, out var second, out var third, out var fourth);
+            TGroup.Codes(in block, (nuint)(part * (TGroup.Part / Step) + step), out var first, out var second, out var third, out var fourth);
             (first - middle).AsSingle().StoreUnsafe(ref to);
             (second - middle).AsSingle().StoreUnsafe(ref to, width);
             (third - middle).AsSingle().StoreUnsafe(ref to, 2 * width);
