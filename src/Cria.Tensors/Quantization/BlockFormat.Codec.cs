@@ -86,7 +86,11 @@ internal class BlockFormat<TCodec>(SideBySide? sideBySide = null) : BlockFormat
         ref float start = ref MemoryMarshal.GetReference(to);
         nuint at = (nuint)element, length = (nuint)to.Length, step = (nuint)TCodec.Step, i = 0;
         for (; i + step <= length; i += step)
+        {
+            if (TCodec.IsSequence && i % 64 == 0)
+                Prefetch(ref Unsafe.AddByteOffset(ref tensor, (nuint)TCodec.Bytes((long)(at + i))), (nuint)TCodec.Bytes(64));
             TCodec.Read<TLanes, TVector>(ref tensor, at + i, ref Unsafe.Add(ref start, i));
+        }
         for (; i < length; i++)
             Unsafe.Add(ref start, i) = TCodec.Number(ref tensor, at + i);
     }
