@@ -60,4 +60,7 @@ internal static class Tolerances
     /// How far a token that llama.cpp chooses may be below our best: its products take activations of 8 bits, and its cache keeps half precision.
     /// </summary>
     public const float OtherKernels = 0.05f;
+
+    /// <summary>The same for the trained model inside: eight layers add up what eight bits lose, and training has spread the logits.</summary>
+    public const float OtherKernelsTrained = 0.15f;
 }

@@ -9,12 +9,13 @@ namespace CriaTiny.Tools;
 /// <remarks>
 /// Weights are normal(0, 0.02); the two of a layer that write into the residual stream have 1/√(2·layers) of that
 /// deviation, as in GPT-2 (Radford et al. 2019, section 2.3). Not by the library's random checkpoint: these are the very numbers that the shipped model began
-/// with, which its recipes need to give it again.
+/// with, which its recipe needs to give it again. Each depends on nothing but its place.
 /// </remarks>
 internal static class InitialModel
 {
-    private const int Hidden = 256, Layers = 6, Heads = 8, KeyValueHeads = 4, Intermediate = 704, VocabularySize = 4096, Context = 512;
-    private const int Specials = 256, Seed = 3;
+    private const int Hidden = 384, Layers = 8, Heads = 6, KeyValueHeads = 2, Intermediate = 1024, VocabularySize = 4096, Context = 512;
+    private const int Specials = 256;
+    private const ulong Seed = 3;
     private const double Deviation = 0.02;
 
     public static void Write(string tokenizer, string output)
@@ -104,22 +105,34 @@ internal static class InitialModel
         file.Write(length);
         file.Write(json);
         file.Write("       "u8[..padding]);
-        var random = new Random(Seed);
+        long place = 0;
         foreach (var (_, shape, deviation) in tensors)
-            file.Write(MemoryMarshal.AsBytes<float>(Values(Count(shape), deviation, random)));
+        {
+            file.Write(MemoryMarshal.AsBytes<float>(Values(Count(shape), deviation, place)));
+            place += Count(shape);
+        }
     }
 
     private static long Count(int[] shape) => shape.Aggregate(1L, (product, n) => product * n);
 
-    private static float[] Values(long count, double deviation, Random random)
+    private static float[] Values(long count, double deviation, long place)
     {
         float[] values = new float[count];
-        foreach (ref float value in values.AsSpan())
-            value = deviation == 0 ? 1 : (float)(deviation * Normal(random));
+        for (int i = 0; i < values.Length; i++)
+            values[i] = deviation == 0 ? 1 : (float)(deviation * Normal((ulong)(place + i)));
         return values;
     }
 
     // Box and Muller 1958; 1 - u keeps the logarithm finite.
-    private static double Normal(Random random) =>
-        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Normal(ulong place) =>
+        Math.Sqrt(-2 * Math.Log(1 - Uniform(2 * place))) * Math.Cos(2 * Math.PI * Uniform(2 * place + 1));
+
+    // SplitMix64 (Steele, Lea and Flood 2014), number by number: the upper 53 bits as a share of one.
+    private static double Uniform(ulong number)
+    {
+        ulong z = Seed + (number + 1) * 0x9E3779B97F4A7C15;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return ((z ^ (z >> 31)) >> 11) * (1.0 / (1L << 53));
+    }
 }

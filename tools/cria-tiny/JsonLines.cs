@@ -27,4 +27,12 @@ internal static class JsonLines
 
     public static void WriteTexts(string path, IEnumerable<string> texts) =>
         Write(path, texts.Select(text => new[] { ("text", text) }));
+
+    /// <summary>Records of the format <c>tokens</c>.</summary>
+    public static void WriteTokens(string path, IEnumerable<int[]> sequences)
+    {
+        using var file = new StreamWriter(path) { NewLine = "\n" };
+        foreach (int[] sequence in sequences)
+            file.WriteLine($"{{\"input_ids\":[{string.Join(',', sequence)}]}}");
+    }
 }

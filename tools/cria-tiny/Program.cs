@@ -16,7 +16,7 @@ switch (args)
             Makes what cria-tiny is trained from. Same input, same bytes.
 
               task OUT              the quickstart's sample task: OUT/train.jsonl, validation.jsonl, test.jsonl
-              prepare TEXTS OUT     from the folder of text data sets: OUT/tokenizer.model, train.jsonl(.gz), heldout.jsonl, COUNTS.md
+              prepare TEXTS OUT     from the folder of text data sets: OUT/tokenizer.model, train.jsonl, validation.jsonl, heldout.json, COUNTS.md
               init TOKENIZER OUT    an untrained model: OUT/config.json, model.safetensors, tokenizer.model
             """);
         return 2;

@@ -22,7 +22,7 @@ internal static partial class SimpleProse
     public static List<Book> Choose(IEnumerable<Book> books, HashSet<string> frequent, long bytes)
     {
         var chosen = new List<Book>();
-        foreach (var book in books.Where(b => !b.HeldOut && !Garbled(b)).OrderByDescending(b => Share(b, frequent)))
+        foreach (var book in books.Where(b => !b.HeldOut && !IsGarbled(b)).OrderByDescending(b => Share(b, frequent)))
         {
             bytes -= Encoding.UTF8.GetByteCount(book.Text);
             if (bytes < 0)
@@ -33,8 +33,8 @@ internal static partial class SimpleProse
         return chosen;
     }
 
-    // UTF-8 that somebody once read as Windows-1252.
-    private static bool Garbled(Book book) => book.Text.Contains("\u00E2\u20AC", StringComparison.Ordinal);
+    /// <summary>Whether it is UTF-8 that somebody once read as Windows-1252.</summary>
+    public static bool IsGarbled(Book book) => book.Text.Contains("\u00E2\u20AC", StringComparison.Ordinal);
 
     private static double Share(Book book, HashSet<string> frequent)
     {

@@ -105,7 +105,7 @@ public class RunVerbTests
     internal static TemporaryFolder TinyWith(string jinja)
     {
         var folder = TestData.Folder();
-        foreach (string file in Directory.GetFiles(Path.Combine(TestData.Checkout, "src/Cria/Assets/cria-tiny")))
+        foreach (string file in Directory.GetFiles(CriaTiny.Folder()))
             File.Copy(file, folder.File(Path.GetFileName(file)));
         File.WriteAllText(folder.File("chat_template.jinja"), jinja);
         return folder;
@@ -142,7 +142,7 @@ public class RunVerbTests
         foreach (var parameter in adapter.Trained.Where(parameter => parameter.Name.EndsWith("gate", StringComparison.Ordinal)))
             parameter.Value.Floats().Fill(1);
         HuggingFaceAdapter.Save(adapter, folder.File("adapter"), CriaTiny.Name);
-        Safetensors.Write(folder.File("cat.safetensors"), [KeyValuePair.Create("features", llama.Model.Device.Normal(new Shape(1, 256), 3, seed: 2))]);
+        Safetensors.Write(folder.File("cat.safetensors"), [KeyValuePair.Create("features", llama.Model.Device.Normal(new Shape(1, llama.Model.Config.HiddenSize), 3, seed: 2))]);
         string[] asked = ["run", "cria-tiny", "Once upon a time", "--raw", "--adapter", folder.File("adapter"), "--max-tokens", "12"];
 
         var without = await Command.SucceedAsync(asked);

@@ -18,7 +18,7 @@ public sealed class ShowVerbTests : IDisposable
         var tiny = (await Command.SucceedAsync("show", "cria-tiny", "--json")).Json;
         var stretched = await Command.SucceedAsync("show", TestData.Fixture("golden/llama3.1-rope"));
 
-        Assert.Equal(("model", "safetensors", 6), ((string)tiny["kind"]!, (string)tiny["format"]!, (int)tiny["layers"]!));
+        Assert.Equal(("model", "safetensors", 8), ((string)tiny["kind"]!, (string)tiny["format"]!, (int)tiny["layers"]!));
         Assert.Equal((long)tiny["parameters"]!, (long)tiny["types"]!["bf16"]!);
         Assert.Equal(2 * (long)tiny["parameters"]!, (long)tiny["type_bytes"]!["bf16"]!);
         Assert.Equal(("byte-level BPE", 4096, "<|begin_of_text|>"),
@@ -33,7 +33,7 @@ public sealed class ShowVerbTests : IDisposable
     {
         var run = await Command.SucceedAsync("show", "cria-tiny", "--tensors");
 
-        Assert.Contains("model.layers.5.mlp.down_proj.weight  bf16 [256, 704]", run.Out);
+        Assert.Contains("model.layers.7.mlp.down_proj.weight  bf16 [384, 1024]", run.Out);
     }
 
     [Fact]
