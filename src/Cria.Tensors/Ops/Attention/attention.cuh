@@ -159,6 +159,32 @@ __device__ inline void add_product(float (&sum)[Columns / 8][4], const float (&p
     }
 }
 
+// Scores of rows by blocks of 8 keys, as products leave them: those that row g or g + 8 of a lane must not see become −∞.
+template <int Blocks>
+__device__ inline void hide(float (&scores)[Blocks][4], int key, int seenByFirst, int seenBySecond)
+{
+    int t = threadIdx.x % 4;
+#pragma unroll
+    for (int n = 0; n < Blocks; n++)
+#pragma unroll
+        for (int i = 0; i < 4; i++)
+            if (key + n * 8 + t * 2 + i % 2 >= (i < 2 ? seenByFirst : seenBySecond))
+                scores[n][i] = -infinity;
+}
+
+// The largest of four lanes that share a row; the sum likewise.
+__device__ inline float row_max(float x)
+{
+    x = fmaxf(x, __shfl_xor_sync(0xFFFFFFFFu, x, 1));
+    return fmaxf(x, __shfl_xor_sync(0xFFFFFFFFu, x, 2));
+}
+
+__device__ inline float row_sum(float x)
+{
+    x += __shfl_xor_sync(0xFFFFFFFFu, x, 1);
+    return x + __shfl_xor_sync(0xFFFFFFFFu, x, 2);
+}
+
 // A pair of neighbouring numbers.
 __device__ inline void store_pair(bf16* to, float x, float y, int adds)
 {

@@ -25,31 +25,6 @@ __device__ inline int next_stage(int step, int steps, Fetch fetch)
     return stages == 2 ? step % 2 : 0;
 }
 
-// Scores of 16 rows and 64 keys: those that row g or g + 8 of a lane must not see become −∞.
-__device__ inline void hide(float (&scores)[8][4], int key, int seenByFirst, int seenBySecond)
-{
-    int t = threadIdx.x % 4;
-#pragma unroll
-    for (int n = 0; n < 8; n++)
-#pragma unroll
-        for (int i = 0; i < 4; i++)
-            if (key + n * 8 + t * 2 + i % 2 >= (i < 2 ? seenByFirst : seenBySecond))
-                scores[n][i] = -infinity;
-}
-
-// The largest of four lanes that share a row; the sum likewise.
-__device__ inline float row_max(float x)
-{
-    x = fmaxf(x, __shfl_xor_sync(0xFFFFFFFFu, x, 1));
-    return fmaxf(x, __shfl_xor_sync(0xFFFFFFFFu, x, 2));
-}
-
-__device__ inline float row_sum(float x)
-{
-    x += __shfl_xor_sync(0xFFFFFFFFu, x, 1);
-    return x + __shfl_xor_sync(0xFFFFFFFFu, x, 2);
-}
-
 // tiles[y] = (span, first query of the tile)
 extern "C" __global__ void __launch_bounds__(threads) attention_forward(
     const bf16* q, const bf16* k, const bf16* v, const span* spans, const int2* tiles, bf16* y, float* logSums,

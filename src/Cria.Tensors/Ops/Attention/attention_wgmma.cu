@@ -10,31 +10,6 @@ const int D = HEAD, threads = 256, tile = 128;
 typedef Panels<tile> P;
 const int matrix = tile * D * 2;    // bytes
 
-// Scores of 64 queries: those that row g or g + 8 of a lane must not see become −∞.
-template <int Blocks>
-__device__ inline void hide(float (&scores)[Blocks][4], int key, int seenByFirst, int seenBySecond)
-{
-    int t = threadIdx.x % 4;
-#pragma unroll
-    for (int n = 0; n < Blocks; n++)
-#pragma unroll
-        for (int i = 0; i < 4; i++)
-            if (key + n * 8 + t * 2 + i % 2 >= (i < 2 ? seenByFirst : seenBySecond))
-                scores[n][i] = -infinity;
-}
-
-__device__ inline float row_max(float x)
-{
-    x = fmaxf(x, __shfl_xor_sync(0xFFFFFFFFu, x, 1));
-    return fmaxf(x, __shfl_xor_sync(0xFFFFFFFFu, x, 2));
-}
-
-__device__ inline float row_sum(float x)
-{
-    x += __shfl_xor_sync(0xFFFFFFFFu, x, 1);
-    return x + __shfl_xor_sync(0xFFFFFFFFu, x, 2);
-}
-
 // The largest score of rows g and g + 8, Σ exp(score − largest) of this lane, and by how much what was added before must be multiplied.
 struct Running
 {
