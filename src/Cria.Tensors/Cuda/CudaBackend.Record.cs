@@ -9,6 +9,9 @@ public sealed partial class CudaBackend
     // While work is recorded.
     private CudaRecording? recording;
 
+    /// <summary>Why the last work that was to be recorded was not; null where it was.</summary>
+    internal string? NotRecordedBecause { get; private set; }
+
     /// <inheritdoc/>
     public override RecordedWork? Record(RecordedInputs inputs, Action work)
     {
@@ -70,22 +73,28 @@ public sealed partial class CudaBackend
         card.Check(card.Driver.BeginCapture(stream.Handle, CaptureRelaxed), "cuStreamBeginCapture");
         recording = into;
         bool isWhole = false;
+        NotRecordedBecause = null;
         try
         {
             work();
             Begin();
             isWhole = true;
         }
-        catch (CudaException)
+        catch (CudaException because)
         {
+            NotRecordedBecause = because.Message;
             few.Clear();
             turns.Clear();
         }
         finally
         {
             recording = null;
-            isWhole &= card.Driver.EndCapture(stream.Handle, &graph) == 0 && graph != 0;
-            isWhole = isWhole && card.Driver.GraphInstantiate(&ready, graph, 0) == 0;
+            int ended = card.Driver.EndCapture(stream.Handle, &graph);
+            isWhole &= ended == 0 && graph != 0;
+            int made = isWhole ? card.Driver.GraphInstantiate(&ready, graph, 0) : 0;
+            isWhole &= made == 0;
+            if (!isWhole)
+                NotRecordedBecause ??= $"cuStreamEndCapture gave {ended}, cuGraphInstantiateWithFlags {made}.";
             if (graph != 0)
                 _ = card.Driver.GraphDestroy(graph);
         }

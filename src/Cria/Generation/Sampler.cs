@@ -126,11 +126,35 @@ public sealed class Sampler
     {
         for (int i = 0; i < ids.Length; i++)
             ids[i] = i;
+        if (Array.Exists(scores, float.IsNaN))
+            SortWithNone();
+        else
+            SortNumbers();
+        return options.TopK > 0 ? Math.Min(options.TopK, ids.Length) : ids.Length;
+    }
+
+    // Sorting plain keys is several times faster than asking for each pair; then the ids of equal ones are put in order.
+    private void SortNumbers()
+    {
+        TensorPrimitives.Negate(scores, scores);
+        scores.AsSpan().Sort(ids.AsSpan());
+        for (int start = 0, end; start < ids.Length; start = end)
+        {
+            for (end = start + 1; end < ids.Length && scores[end] == scores[start];)
+                end++;
+            if (end - start > 1)
+                ids.AsSpan(start, end - start).Sort();
+        }
+        TensorPrimitives.Negate(scores, scores);
+    }
+
+    // What is no number comes last.
+    private void SortWithNone()
+    {
         var logits = scores.ToArray();
         ids.AsSpan().Sort((a, b) => logits[b].CompareTo(logits[a]) is var order && order != 0 ? order : a.CompareTo(b));
         for (int i = 0; i < ids.Length; i++)
             scores[i] = logits[ids[i]];
-        return options.TopK > 0 ? Math.Min(options.TopK, ids.Length) : ids.Length;
     }
 
     private int KeepTopP(ReadOnlySpan<float> logs)
