@@ -18,6 +18,30 @@ public class WorkersTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(64)]
+    public void Falling_parts_are_all_rows_once_and_in_order(int threads)
+    {
+        for (int rows = 1; rows < 3_000; rows += rows < 40 ? 1 : 37)
+        {
+            foreach (int least in new[] { 0, 1, 5, 100 })
+            {
+                var parts = new FallingParts(rows, least, threads);
+                int next = 0;
+                for (int part = 0; part < parts.Count; part++)
+                {
+                    Assert.Equal(next, parts[part].First);
+                    Assert.InRange(parts[part].Count, 1, rows);
+                    next += parts[part].Count;
+                }
+                Assert.Equal(rows, next);
+            }
+        }
+    }
+
     [Fact]
     public void Sleeping_threads_wake_up()
     {

@@ -10,6 +10,8 @@ public sealed partial class CpuBackend
     // Up to so many rows, a dot product along the rows of both sides beats tiles, for which one of them would be packed.
     private const int FewRows = 8, FewOutputs = 16;
 
+    private const long LeastBytesOfPart = 16 * 1024;
+
     internal override void Linear(Tensor x, Tensor weight, Tensor y)
     {
         if (weight.Storage.RowLength > 0 && x.Shape.Rows <= FewRows)
@@ -47,18 +49,18 @@ public sealed partial class CpuBackend
         Product.Run(this, turned ? inputs : outputs, turned ? outputs : inputs, new ProductTarget(dw, turned, Add: true));
     }
 
-    // One token: every weight is read once, so this runs at the speed of the memory, straight from the blocks. A part fits the second
-    // cache, for the next token.
+    // One token: every weight is read once, so this runs at the speed of the memory, straight from the blocks.
     private void LinearOfSingleRows(Tensor x, Tensor weight, Tensor y)
     {
         var format = weight.Type.Format;
-        int columns = weight.Shape.Columns, outputs = weight.Shape.Rows, rows = RowsOfPart(weight);
+        int columns = weight.Shape.Columns, outputs = weight.Shape.Rows;
+        var parts = new FallingParts(outputs, (int)(LeastBytesOfPart * outputs / Math.Max(1, weight.Storage.Length)), Threads);
         var arranged = Allocate(DataType.F32.Bytes(x.Shape.Length));
         for (int n = 0; n < x.Shape.Rows; n++)
             format.Arrange(x.Row(n), arranged.Floats((long)n * columns, columns));
-        Workers.For((outputs + rows - 1) / rows, i =>
+        Workers.For(parts.Count, part =>
         {
-            int first = i * rows, count = Math.Min(rows, outputs - first);
+            var (first, count) = parts[part];
             for (int n = 0; n < x.Shape.Rows; n++)
                 format.Dot(weight.Storage, (long)first * columns, arranged.Floats((long)n * columns, columns), y.Row(n).Slice(first, count));
         });
@@ -69,13 +71,14 @@ public sealed partial class CpuBackend
     private void LinearSideBySide(Tensor x, Tensor weight, Tensor y)
     {
         var rows = weight.Type.Format.SideBySide!;
-        int columns = weight.Shape.Columns, outputs = weight.Shape.Rows, groups = outputs / SideBySide.Rows, each = Math.Max(1, RowsOfPart(weight) / SideBySide.Rows);
+        int columns = weight.Shape.Columns, outputs = weight.Shape.Rows;
+        var parts = new FallingParts(outputs / SideBySide.Rows, (int)(LeastBytesOfPart * outputs / SideBySide.Rows / weight.Storage.Length), Threads);
         var arranged = Allocate(DataType.F32.Bytes(x.Shape.Length));
         for (int n = 0; n < x.Shape.Rows; n++)
             rows.Arrange(x.Row(n), arranged.Floats((long)n * columns, columns));
-        Workers.For((groups + each - 1) / each, part =>
+        Workers.For(parts.Count, part =>
         {
-            int first = part * each, count = Math.Min(each, groups - first);
+            var (first, count) = parts[part];
             for (int n = 0; n < x.Shape.Rows; n += SideBySide.MostActivations)
             {
                 int some = Math.Min(SideBySide.MostActivations, x.Shape.Rows - n);
@@ -83,14 +86,6 @@ public sealed partial class CpuBackend
             }
         });
         Recycle(arranged);
-    }
-
-    // So many rows of a weight that they fit the second cache, and all threads have some.
-    private int RowsOfPart(Tensor weight)
-    {
-        const int LeastBytes = 16 * 1024, MostBytes = 256 * 1024;
-        long part = Math.Clamp(weight.Storage.Length / (4 * Threads), LeastBytes, MostBytes);
-        return (int)Math.Clamp(part * weight.Shape.Rows / Math.Max(1, weight.Storage.Length), 1, weight.Shape.Rows);
     }
 
     private void LinearToFew(Tensor x, Tensor weight, Tensor y)

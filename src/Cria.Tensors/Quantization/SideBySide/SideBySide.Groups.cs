@@ -15,29 +15,27 @@ internal sealed class SideBySide<TGroup> : SideBySide
 
     private static int GroupBytes => Rows * TGroup.Size;
 
-    public override void Lay(Storage rows, Storage groups, int group)
-    {
-        int columns = groups.RowLength, blocks = columns / TGroup.Length;
-        long rowBytes = (long)blocks * TGroup.Size;
-        for (int row = 0; row < Rows; row++)
-        {
-            ref byte block = ref rows.Bytes((group * Rows + row) * rowBytes, (int)rowBytes)[0];
-            ref byte to = ref Group(groups, group, 0);
-            for (int i = 0; i < blocks; i++)
-                TGroup.Put(in Unsafe.Add(ref block, i * TGroup.Size), row, ref Unsafe.Add(ref to, i * GroupBytes));
-        }
-    }
+    public override void Lay(Storage rows, Storage groups, int group) => Move(rows, groups, group, lay: true);
 
-    public override void Take(Storage groups, int group, Storage rows)
+    public override void Take(Storage groups, int group, Storage rows) => Move(rows, groups, group, lay: false);
+
+    private static void Move(Storage rows, Storage groups, int group, bool lay)
     {
-        int columns = groups.RowLength, blocks = columns / TGroup.Length;
+        int blocks = groups.RowLength / TGroup.Length;
         long rowBytes = (long)blocks * TGroup.Size;
+        ref byte first = ref Group(groups, group, 0);
         for (int row = 0; row < Rows; row++)
         {
             ref byte block = ref rows.Bytes((group * Rows + row) * rowBytes, (int)rowBytes)[0];
-            ref byte from = ref Group(groups, group, 0);
             for (int i = 0; i < blocks; i++)
-                TGroup.Take(in Unsafe.Add(ref from, i * GroupBytes), row, ref Unsafe.Add(ref block, i * TGroup.Size));
+            {
+                ref byte one = ref Unsafe.Add(ref block, i * TGroup.Size);
+                ref byte eight = ref Unsafe.Add(ref first, i * GroupBytes);
+                if (lay)
+                    TGroup.Put(in one, row, ref eight);
+                else
+                    TGroup.Take(in eight, row, ref one);
+            }
         }
     }
 
