@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using System.Text.Json.Nodes;
 using Cria.Cli.Display;
 using Cria.Conversion;
-using Cria.Generation;
 using Cria.Models;
 using Cria.Peft;
 using Cria.Tensors;
