@@ -9,10 +9,10 @@ internal static partial class MemoryAdvice
     private const nint PageBytes = 2 << 20;
     private const int HugePageAdvice = 14, NotNeededAdvice = 4;
 
-    // What is smaller would hold more memory than it uses.
+    // What is smaller fills too little of a page.
     private const long LeastBytes = PageBytes / 2;
 
-    /// <summary>Advises for the whole pages of an array that stays where it is.</summary>
+    /// <summary>Advises for every page that an array touches, which stays where it is; what shares a page with it has the same memory around it.</summary>
     public static unsafe void Advise(Storage.CacheLine[] pinned)
     {
         if (!OperatingSystem.IsLinux() || (long)pinned.Length * Storage.CacheLine.Size < LeastBytes)

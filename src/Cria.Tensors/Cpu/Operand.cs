@@ -153,8 +153,9 @@ internal static class Panel
             (Unsafe.Add(ref target, k * width), Unsafe.Add(ref target, k * width + 1)) = (Unsafe.Add(ref source, k), Unsafe.Add(ref source, stride + k));
     }
 
+    /// <summary>Some terms of four rows of the source, to four columns of the target.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TurnFour(ref float source, nuint stride, int terms, ref float target, nuint width)
+    public static void TurnFour(ref float source, nuint stride, int terms, ref float target, nuint width)
     {
         nuint k = 0;
         for (; k + 4 <= (nuint)terms; k += 4)

@@ -8,16 +8,13 @@ namespace Cria.Tensors.Quantization;
 internal static class SignedBytes
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> Widen(Vector128<sbyte> bytes) =>
+        Avx2.IsSupported ? Avx2.ConvertToVector256Int16(bytes) : Vector256.Create(Vector128.WidenLower(bytes), Vector128.WidenUpper(bytes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Widen(Vector256<sbyte> bytes, ref short to)
     {
-        if (Avx2.IsSupported)
-        {
-            Avx2.ConvertToVector256Int16(bytes.GetLower()).StoreUnsafe(ref to);
-            Avx2.ConvertToVector256Int16(bytes.GetUpper()).StoreUnsafe(ref to, 16);
-            return;
-        }
-        var (low, high) = Vector256.Widen(bytes);
-        low.StoreUnsafe(ref to);
-        high.StoreUnsafe(ref to, 16);
+        Widen(bytes.GetLower()).StoreUnsafe(ref to);
+        Widen(bytes.GetUpper()).StoreUnsafe(ref to, 16);
     }
 }

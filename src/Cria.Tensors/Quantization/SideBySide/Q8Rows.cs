@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Cria.Tensors.Quantization;
 
@@ -34,11 +33,7 @@ internal readonly struct Q8Rows : IRowGroup
     public static void Units(ref readonly byte group, out Vector256<float> scale, out Vector256<float> offset) => (scale, offset) = (RowBytes.Halves(in group), default);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<short> Widen(ref readonly byte at, nuint pair)
-    {
-        var bytes = Vector128.LoadUnsafe(in at, pair * PairBytes).AsSByte();
-        return Avx2.IsSupported ? Avx2.ConvertToVector256Int16(bytes) : Vector256.Create(Vector128.WidenLower(bytes), Vector128.WidenUpper(bytes));
-    }
+    private static Vector256<short> Widen(ref readonly byte at, nuint pair) => SignedBytes.Widen(Vector128.LoadUnsafe(in at, pair * PairBytes).AsSByte());
 
     // The scale, then the numbers two by two.
     private static void Move(ref byte block, int row, ref byte group, bool take)

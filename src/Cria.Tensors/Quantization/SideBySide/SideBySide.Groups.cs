@@ -74,7 +74,8 @@ internal sealed class SideBySide<TGroup> : SideBySide
             Store(second, a, b, ref Unsafe.Add(ref columns, 2 * Rows));
             Store(third, a, b, ref Unsafe.Add(ref columns, 4 * Rows));
             Store(fourth, a, b, ref Unsafe.Add(ref columns, 6 * Rows));
-            Turn(ref columns, ref Unsafe.Add(ref to, step * Step), stride);
+            for (int half = 0; half < Step; half += 4)
+                Panel.TurnFour(ref Unsafe.Add(ref columns, half * Rows), Rows, Rows, ref Unsafe.Add(ref to, step * Step + half), stride);
         }
     }
 
@@ -87,28 +88,6 @@ internal sealed class SideBySide<TGroup> : SideBySide
         var (first, second) = (a * Vector256.ConvertToSingle(even), a * Vector256.ConvertToSingle(odd));
         (TGroup.HasOffsets ? first + b : first).StoreUnsafe(ref to);
         (TGroup.HasOffsets ? second + b : second).StoreUnsafe(ref to, Rows);
-    }
-
-    // Eight columns of eight rows, to rows of eight.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Turn(ref float columns, ref float rows, nuint stride)
-    {
-        for (nuint half = 0; half < Rows; half += 4)
-        {
-            for (nuint right = 0; right < Rows; right += 4)
-            {
-                ref float from = ref Unsafe.Add(ref columns, right * Rows + half);
-                ref float to = ref Unsafe.Add(ref rows, half * stride + right);
-                Lanes128.Interleave(Vector128.LoadUnsafe(ref from), Vector128.LoadUnsafe(ref from, 2 * Rows), out var a, out var b);
-                Lanes128.Interleave(Vector128.LoadUnsafe(ref from, Rows), Vector128.LoadUnsafe(ref from, 3 * Rows), out var c, out var d);
-                Lanes128.Interleave(a, c, out var first, out var second);
-                Lanes128.Interleave(b, d, out var third, out var fourth);
-                first.StoreUnsafe(ref to);
-                second.StoreUnsafe(ref to, stride);
-                third.StoreUnsafe(ref to, 2 * stride);
-                fourth.StoreUnsafe(ref to, 3 * stride);
-            }
-        }
     }
 
     public override void Arrange(ReadOnlySpan<float> x, Span<float> arranged)
