@@ -12,13 +12,19 @@ namespace Cria.Tensors;
 public sealed unsafe class Storage
 {
     private readonly CacheLine[]? array;
+    private readonly nint start;
     private readonly byte* mapped;
     private readonly object? owner;
     private readonly StandIn? standIn;
     private readonly CudaBackend? card;
     private readonly IDeviceMemory? elsewhere;
 
-    internal Storage(CacheLine[] array, long length) => (this.array, Lines, Length) = (array, array.Length, length);
+    internal Storage(CacheLine[] array, long length)
+    {
+        (this.array, Lines, Length) = (array, array.Length - 1, length);
+        nint address = Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);
+        start = -address & (CacheLine.Size - 1);
+    }
 
     /// <summary>The same bytes, of which eight rows lie side by side.</summary>
     internal Storage(Storage bytes, int rowLength) : this(bytes.Array!, bytes.Length) => RowLength = rowLength;
@@ -43,8 +49,11 @@ public sealed unsafe class Storage
     public static Storage Allocate(long bytes)
     {
         long lines = Math.Max(1, (bytes + CacheLine.Size - 1) / CacheLine.Size);
-        return new Storage(GC.AllocateUninitializedArray<CacheLine>(checked((int)lines), pinned: true), bytes);
+        return new Storage(NewArray(lines), bytes);
     }
+
+    /// <summary>So many lines and one more: the collector places arrays at any multiple of eight bytes, and the bytes begin where a line does.</summary>
+    internal static CacheLine[] NewArray(long lines) => GC.AllocateUninitializedArray<CacheLine>(checked((int)lines + 1), pinned: true);
 
     /// <summary>The size in bytes.</summary>
     public long Length { get; }
@@ -95,8 +104,7 @@ public sealed unsafe class Storage
             GC.KeepAlive(owner);
             return standIn is null ? new Span<byte>(mapped + offset, count) : standIn.Bytes(count);
         }
-        ref byte start = ref Unsafe.As<CacheLine, byte>(ref MemoryMarshal.GetArrayDataReference(array));
-        return MemoryMarshal.CreateSpan(ref Unsafe.AddByteOffset(ref start, (nint)offset), count);
+        return MemoryMarshal.CreateSpan(ref At(array, offset), count);
     }
 
     /// <summary>A part of the bytes as single-precision numbers; <paramref name="element"/> and <paramref name="count"/> count numbers.</summary>
@@ -108,9 +116,11 @@ public sealed unsafe class Storage
             throw new ArgumentOutOfRangeException(nameof(count), $"{element} + {count} numbers lie outside of {Length} bytes.");
         if (array is null)
             return standIn is null ? new Span<float>(mapped + element * sizeof(float), count) : standIn.Floats(count);
-        ref byte start = ref Unsafe.As<CacheLine, byte>(ref MemoryMarshal.GetArrayDataReference(array));
-        return MemoryMarshal.CreateSpan(ref Unsafe.As<byte, float>(ref Unsafe.AddByteOffset(ref start, (nint)(element * sizeof(float)))), count);
+        return MemoryMarshal.CreateSpan(ref Unsafe.As<byte, float>(ref At(array, element * sizeof(float))), count);
     }
+
+    private ref byte At(CacheLine[] array, long offset) =>
+        ref Unsafe.AddByteOffset(ref Unsafe.As<CacheLine, byte>(ref MemoryMarshal.GetArrayDataReference(array)), start + (nint)offset);
 
     [StructLayout(LayoutKind.Sequential, Size = Size)]
     internal struct CacheLine

@@ -27,18 +27,18 @@ internal static class DotTile
                 a2 = TLanes.Load(ref a, 2 * aStride + k);
 
             var other = TLanes.Load(ref b, k);
-            (s00, s10, s20) = Next<TLanes, TVector, TRows>(a0, a1, a2, other, s00, s10, s20);
+            Add<TLanes, TVector, TRows>(a0, a1, a2, other, ref s00, ref s10, ref s20);
             if (TOthers.Count > 1)
             {
                 other = TLanes.Load(ref b, bStride + k);
-                (s01, s11, s21) = Next<TLanes, TVector, TRows>(a0, a1, a2, other, s01, s11, s21);
+                Add<TLanes, TVector, TRows>(a0, a1, a2, other, ref s01, ref s11, ref s21);
             }
             if (TOthers.Count > 2)
             {
                 other = TLanes.Load(ref b, 2 * bStride + k);
-                (s02, s12, s22) = Next<TLanes, TVector, TRows>(a0, a1, a2, other, s02, s12, s22);
+                Add<TLanes, TVector, TRows>(a0, a1, a2, other, ref s02, ref s12, ref s22);
                 other = TLanes.Load(ref b, 3 * bStride + k);
-                (s03, s13, s23) = Next<TLanes, TVector, TRows>(a0, a1, a2, other, s03, s13, s23);
+                Add<TLanes, TVector, TRows>(a0, a1, a2, other, ref s03, ref s13, ref s23);
             }
         }
 
@@ -52,15 +52,20 @@ internal static class DotTile
             AddRest(ref Unsafe.Add(ref a, k), aStride, TRows.Count, ref Unsafe.Add(ref b, k), bStride, TOthers.Count, length - k, ref c, iStride, jStride);
     }
 
+    // Every sum is assigned by itself: of tuples the JIT makes copies.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (TVector, TVector, TVector) Next<TLanes, TVector, TRows>(
-        TVector a0, TVector a1, TVector a2, TVector other, TVector s0, TVector s1, TVector s2)
+    private static void Add<TLanes, TVector, TRows>(
+        TVector a0, TVector a1, TVector a2, TVector other, ref TVector s0, ref TVector s1, ref TVector s2)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
-        where TRows : struct, ITileRows =>
-        (TLanes.MultiplyAdd(a0, other, s0),
-         TRows.Count > 1 ? TLanes.MultiplyAdd(a1, other, s1) : s1,
-         TRows.Count > 2 ? TLanes.MultiplyAdd(a2, other, s2) : s2);
+        where TRows : struct, ITileRows
+    {
+        s0 = TLanes.MultiplyAdd(a0, other, s0);
+        if (TRows.Count > 1)
+            s1 = TLanes.MultiplyAdd(a1, other, s1);
+        if (TRows.Count > 2)
+            s2 = TLanes.MultiplyAdd(a2, other, s2);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Put<TLanes, TVector, TOthers>(TVector s0, TVector s1, TVector s2, TVector s3, ref float c, nuint jStride, bool add)

@@ -34,7 +34,7 @@ internal sealed class MemoryPool(StandIn? standIn = null)
         }
         return standIn is not null
             ? new Storage(standIn, lines, bytes)
-            : new Storage(array ?? NewArray(checked((int)lines)), bytes);
+            : new Storage(array ?? NewArray(lines), bytes);
     }
 
     public void Give(Storage storage)
@@ -58,9 +58,9 @@ internal sealed class MemoryPool(StandIn? standIn = null)
         }
     }
 
-    private static Storage.CacheLine[] NewArray(int lines)
+    private static Storage.CacheLine[] NewArray(long lines)
     {
-        var array = GC.AllocateUninitializedArray<Storage.CacheLine>(lines, pinned: true);
+        var array = Storage.NewArray(lines);
         MemoryAdvice.Advise(array);
         return array;
     }

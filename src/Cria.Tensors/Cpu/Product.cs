@@ -175,7 +175,10 @@ internal sealed class Product<TLanes, TVector, TRows, TTerms>(CpuBackend on, Ope
     private void MultiplyPart(Panels right, int k, int terms, int firstRow, int firstColumn, int columnCount)
     {
         bool add = c.Add || slabStart + k > 0;
-        int end = Math.Min(firstRow + partRows, rows);
+        int end = Math.Min(firstRow + partRows, rows), height = shape.PanelFloats(TRows.Count, terms);
+        ref float left = ref packed.Floats(PackedAt(k, firstRow), 1)[0];
+        ref float target = ref c.Matrix.Storage.Floats(c.Turned ? (long)firstColumn * rows + firstRow : (long)firstRow * columns + firstColumn, 1)[0];
+        nint rowStep = c.Turned ? 1 : columns, columnStep = c.Turned ? rows : 1;
         for (int block = firstRow; block < end; block += BlockRows)
         {
             int blockEnd = Math.Min(block + BlockRows, end);
@@ -184,18 +187,18 @@ internal sealed class Product<TLanes, TVector, TRows, TTerms>(CpuBackend on, Ope
                 ref float panel = ref Unsafe.Add(ref right.First, column / Columns * right.Apart);
                 for (int row = block; row < blockEnd; row += TRows.Count)
                 {
-                    var tile = new Tile(row, Math.Min(TRows.Count, blockEnd - row), firstColumn + column, Math.Min(Columns, columnCount - column));
-                    MultiplyTile(ref packed.Floats(PackedAt(k, row), 1)[0], ref panel, right.Stride, terms, tile, ref right.Whole, add);
+                    var tile = new Tile(Math.Min(TRows.Count, blockEnd - row), Math.Min(Columns, columnCount - column));
+                    ref float place = ref Unsafe.Add(ref target, (row - firstRow) * rowStep + column * columnStep);
+                    MultiplyTile(ref Unsafe.Add(ref left, (nint)((row - firstRow) / TRows.Count) * height), ref panel, right.Stride, terms, tile, ref place, ref right.Whole, add);
                 }
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void MultiplyTile(ref float left, ref float right, nuint stride, int terms, Tile tile, ref float whole, bool add)
+    private void MultiplyTile(ref float left, ref float right, nuint stride, int terms, Tile tile, ref float target, ref float whole, bool add)
     {
         bool inside = !c.Turned && tile.Width == Columns;
-        ref float target = ref c.Matrix.Storage.Floats(c.Turned ? (long)tile.Column * rows + tile.Row : (long)tile.Row * columns + tile.Column, 1)[0];
         if (inside)
             Prefetch(ref target, tile.Height);
         if (inside && shape.IsPlain)
@@ -263,7 +266,7 @@ internal sealed class Product<TLanes, TVector, TRows, TTerms>(CpuBackend on, Ope
         }
     }
 
-    private readonly record struct Tile(int Row, int Height, int Column, int Width);
+    private readonly record struct Tile(int Height, int Width);
 
     /// <summary>What a part reads of B: panels <paramref name="apart"/> floats apart; and a tile to put sums in.</summary>
     private readonly ref struct Panels(ref float first, nuint stride, int apart, ref float whole)

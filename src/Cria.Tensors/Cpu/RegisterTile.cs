@@ -47,7 +47,6 @@ internal static class RegisterTile
         where TRows : struct, ITileRows
         where TTerms : struct, ITerms
     {
-        nuint width = (nuint)TLanes.Count;
         for (; parts > 0; parts--)
         {
             ref float aHead = ref a, bHead = ref b;
@@ -59,48 +58,27 @@ internal static class RegisterTile
             TVector c6 = default, c7 = default, c8 = default, c9 = default, c10 = default, c11 = default;
             TVector d0 = default, d1 = default, d2 = default, d3 = default, d4 = default, d5 = default;
             TVector d6 = default, d7 = default, d8 = default, d9 = default, d10 = default, d11 = default;
-            for (int step = steps; step > 0; step--)
+            // Two steps a turn: what a turn costs besides is as much as a row of the tile.
+            int step = steps;
+            for (; step >= 2; step -= 2)
             {
-                TVector b0 = TLanes.Load(ref b, 0), b1 = TLanes.Load(ref b, width);
-                var x = TLanes.Splat(a);
-                (c0, d0) = (TTerms.Add<TLanes, TVector>(x, b0, c0), TTerms.Add<TLanes, TVector>(x, b1, d0));
-                if (TRows.Count > 1)
-                {
-                    x = TLanes.Splat(Unsafe.Add(ref a, 1));
-                    (c1, d1) = (TTerms.Add<TLanes, TVector>(x, b0, c1), TTerms.Add<TLanes, TVector>(x, b1, d1));
-                }
-                if (TRows.Count > 2)
-                {
-                    x = TLanes.Splat(Unsafe.Add(ref a, 2));
-                    (c2, d2) = (TTerms.Add<TLanes, TVector>(x, b0, c2), TTerms.Add<TLanes, TVector>(x, b1, d2));
-                    x = TLanes.Splat(Unsafe.Add(ref a, 3));
-                    (c3, d3) = (TTerms.Add<TLanes, TVector>(x, b0, c3), TTerms.Add<TLanes, TVector>(x, b1, d3));
-                }
-                if (TRows.Count > 4)
-                {
-                    x = TLanes.Splat(Unsafe.Add(ref a, 4));
-                    (c4, d4) = (TTerms.Add<TLanes, TVector>(x, b0, c4), TTerms.Add<TLanes, TVector>(x, b1, d4));
-                    x = TLanes.Splat(Unsafe.Add(ref a, 5));
-                    (c5, d5) = (TTerms.Add<TLanes, TVector>(x, b0, c5), TTerms.Add<TLanes, TVector>(x, b1, d5));
-                }
-                if (TRows.Count > 6)
-                {
-                    x = TLanes.Splat(Unsafe.Add(ref a, 6));
-                    (c6, d6) = (TTerms.Add<TLanes, TVector>(x, b0, c6), TTerms.Add<TLanes, TVector>(x, b1, d6));
-                    x = TLanes.Splat(Unsafe.Add(ref a, 7));
-                    (c7, d7) = (TTerms.Add<TLanes, TVector>(x, b0, c7), TTerms.Add<TLanes, TVector>(x, b1, d7));
-                }
-                if (TRows.Count > 8)
-                {
-                    x = TLanes.Splat(Unsafe.Add(ref a, 8));
-                    (c8, d8) = (TTerms.Add<TLanes, TVector>(x, b0, c8), TTerms.Add<TLanes, TVector>(x, b1, d8));
-                    x = TLanes.Splat(Unsafe.Add(ref a, 9));
-                    (c9, d9) = (TTerms.Add<TLanes, TVector>(x, b0, c9), TTerms.Add<TLanes, TVector>(x, b1, d9));
-                    x = TLanes.Splat(Unsafe.Add(ref a, 10));
-                    (c10, d10) = (TTerms.Add<TLanes, TVector>(x, b0, c10), TTerms.Add<TLanes, TVector>(x, b1, d10));
-                    x = TLanes.Splat(Unsafe.Add(ref a, 11));
-                    (c11, d11) = (TTerms.Add<TLanes, TVector>(x, b0, c11), TTerms.Add<TLanes, TVector>(x, b1, d11));
-                }
+                Step<TLanes, TVector, TRows, TTerms>(
+                    ref a, ref b,
+                    ref c0, ref d0, ref c1, ref d1, ref c2, ref d2, ref c3, ref d3, ref c4, ref d4, ref c5, ref d5,
+                    ref c6, ref d6, ref c7, ref d7, ref c8, ref d8, ref c9, ref d9, ref c10, ref d10, ref c11, ref d11);
+                Step<TLanes, TVector, TRows, TTerms>(
+                    ref Unsafe.Add(ref a, aStride), ref Unsafe.Add(ref b, bStride),
+                    ref c0, ref d0, ref c1, ref d1, ref c2, ref d2, ref c3, ref d3, ref c4, ref d4, ref c5, ref d5,
+                    ref c6, ref d6, ref c7, ref d7, ref c8, ref d8, ref c9, ref d9, ref c10, ref d10, ref c11, ref d11);
+                a = ref Unsafe.Add(ref a, 2 * aStride);
+                b = ref Unsafe.Add(ref b, 2 * bStride);
+            }
+            if (step > 0)
+            {
+                Step<TLanes, TVector, TRows, TTerms>(
+                    ref a, ref b,
+                    ref c0, ref d0, ref c1, ref d1, ref c2, ref d2, ref c3, ref d3, ref c4, ref d4, ref c5, ref d5,
+                    ref c6, ref d6, ref c7, ref d7, ref c8, ref d8, ref c9, ref d9, ref c10, ref d10, ref c11, ref d11);
                 a = ref Unsafe.Add(ref a, aStride);
                 b = ref Unsafe.Add(ref b, bStride);
             }
@@ -131,6 +109,72 @@ internal static class RegisterTile
                 TTerms.Put<TLanes, TVector>(c11, d11, ref Unsafe.Add(ref aHead, 11), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, 11 * cStride), add);
             }
             add = true;
+        }
+    }
+
+    // Every sum is assigned by itself: of pairs assigned at once the JIT makes copies, as many as there are products.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step<TLanes, TVector, TRows, TTerms>(
+        ref float a, ref float b,
+        ref TVector c0, ref TVector d0, ref TVector c1, ref TVector d1, ref TVector c2, ref TVector d2, ref TVector c3, ref TVector d3,
+        ref TVector c4, ref TVector d4, ref TVector c5, ref TVector d5, ref TVector c6, ref TVector d6, ref TVector c7, ref TVector d7,
+        ref TVector c8, ref TVector d8, ref TVector c9, ref TVector d9, ref TVector c10, ref TVector d10, ref TVector c11, ref TVector d11)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+        where TRows : struct, ITileRows
+        where TTerms : struct, ITerms
+    {
+        TVector b0 = TLanes.Load(ref b, 0), b1 = TLanes.Load(ref b, (nuint)TLanes.Count);
+        var x = TLanes.Splat(a);
+        c0 = TTerms.Add<TLanes, TVector>(x, b0, c0);
+        d0 = TTerms.Add<TLanes, TVector>(x, b1, d0);
+        if (TRows.Count > 1)
+        {
+            x = TLanes.Splat(Unsafe.Add(ref a, 1));
+            c1 = TTerms.Add<TLanes, TVector>(x, b0, c1);
+            d1 = TTerms.Add<TLanes, TVector>(x, b1, d1);
+        }
+        if (TRows.Count > 2)
+        {
+            x = TLanes.Splat(Unsafe.Add(ref a, 2));
+            c2 = TTerms.Add<TLanes, TVector>(x, b0, c2);
+            d2 = TTerms.Add<TLanes, TVector>(x, b1, d2);
+            x = TLanes.Splat(Unsafe.Add(ref a, 3));
+            c3 = TTerms.Add<TLanes, TVector>(x, b0, c3);
+            d3 = TTerms.Add<TLanes, TVector>(x, b1, d3);
+        }
+        if (TRows.Count > 4)
+        {
+            x = TLanes.Splat(Unsafe.Add(ref a, 4));
+            c4 = TTerms.Add<TLanes, TVector>(x, b0, c4);
+            d4 = TTerms.Add<TLanes, TVector>(x, b1, d4);
+            x = TLanes.Splat(Unsafe.Add(ref a, 5));
+            c5 = TTerms.Add<TLanes, TVector>(x, b0, c5);
+            d5 = TTerms.Add<TLanes, TVector>(x, b1, d5);
+        }
+        if (TRows.Count > 6)
+        {
+            x = TLanes.Splat(Unsafe.Add(ref a, 6));
+            c6 = TTerms.Add<TLanes, TVector>(x, b0, c6);
+            d6 = TTerms.Add<TLanes, TVector>(x, b1, d6);
+            x = TLanes.Splat(Unsafe.Add(ref a, 7));
+            c7 = TTerms.Add<TLanes, TVector>(x, b0, c7);
+            d7 = TTerms.Add<TLanes, TVector>(x, b1, d7);
+        }
+        if (TRows.Count > 8)
+        {
+            x = TLanes.Splat(Unsafe.Add(ref a, 8));
+            c8 = TTerms.Add<TLanes, TVector>(x, b0, c8);
+            d8 = TTerms.Add<TLanes, TVector>(x, b1, d8);
+            x = TLanes.Splat(Unsafe.Add(ref a, 9));
+            c9 = TTerms.Add<TLanes, TVector>(x, b0, c9);
+            d9 = TTerms.Add<TLanes, TVector>(x, b1, d9);
+            x = TLanes.Splat(Unsafe.Add(ref a, 10));
+            c10 = TTerms.Add<TLanes, TVector>(x, b0, c10);
+            d10 = TTerms.Add<TLanes, TVector>(x, b1, d10);
+            x = TLanes.Splat(Unsafe.Add(ref a, 11));
+            c11 = TTerms.Add<TLanes, TVector>(x, b0, c11);
+            d11 = TTerms.Add<TLanes, TVector>(x, b1, d11);
         }
     }
 }

@@ -55,13 +55,17 @@ internal static class TileProduct<TLanes, TVector>
         {
             var (b0, b1) = (TLanes.Load(in b, 0), TLanes.Load(in b, width));
             var x = TLanes.Splat(Unsafe.Add(ref a0, at));
-            (c00, c01) = (TLanes.MultiplyAdd(x, b0, c00), TLanes.MultiplyAdd(x, b1, c01));
+            c00 = TLanes.MultiplyAdd(x, b0, c00);
+            c01 = TLanes.MultiplyAdd(x, b1, c01);
             x = TLanes.Splat(Unsafe.Add(ref a1, at));
-            (c10, c11) = (TLanes.MultiplyAdd(x, b0, c10), TLanes.MultiplyAdd(x, b1, c11));
+            c10 = TLanes.MultiplyAdd(x, b0, c10);
+            c11 = TLanes.MultiplyAdd(x, b1, c11);
             x = TLanes.Splat(Unsafe.Add(ref a2, at));
-            (c20, c21) = (TLanes.MultiplyAdd(x, b0, c20), TLanes.MultiplyAdd(x, b1, c21));
+            c20 = TLanes.MultiplyAdd(x, b0, c20);
+            c21 = TLanes.MultiplyAdd(x, b1, c21);
             x = TLanes.Splat(Unsafe.Add(ref a3, at));
-            (c30, c31) = (TLanes.MultiplyAdd(x, b0, c30), TLanes.MultiplyAdd(x, b1, c31));
+            c30 = TLanes.MultiplyAdd(x, b0, c30);
+            c31 = TLanes.MultiplyAdd(x, b1, c31);
             at += depthStride;
             b = ref Unsafe.Add(ref b, bStride);
         }
@@ -80,7 +84,8 @@ internal static class TileProduct<TLanes, TVector>
         for (int k = 0; k < depth; k++)
         {
             var x = TLanes.Splat(a);
-            (c0, c1) = (TLanes.MultiplyAdd(x, TLanes.Load(in b, 0), c0), TLanes.MultiplyAdd(x, TLanes.Load(in b, width), c1));
+            c0 = TLanes.MultiplyAdd(x, TLanes.Load(in b, 0), c0);
+            c1 = TLanes.MultiplyAdd(x, TLanes.Load(in b, width), c1);
             a = ref Unsafe.Add(ref a, depthStride);
             b = ref Unsafe.Add(ref b, bStride);
         }
