@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Cria.Tensors;
 
@@ -117,6 +118,19 @@ public sealed unsafe class Storage
         if (array is null)
             return standIn is null ? new Span<float>(mapped + element * sizeof(float), count) : standIn.Floats(count);
         return MemoryMarshal.CreateSpan(ref Unsafe.As<byte, float>(ref At(array, element * sizeof(float))), count);
+    }
+
+    /// <summary>Asks for a part of the bytes to be brought into the first cache, without waiting for it. What lies outside is left out.</summary>
+    internal void Prefetch(long offset, long count)
+    {
+        count = Math.Min(count, Length - offset);
+        if (!Sse.IsSupported || count <= 0)
+            return;
+        fixed (byte* start = Bytes(offset, (int)count))
+        {
+            for (byte* line = start; line < start + count; line += CacheLine.Size)
+                Sse.Prefetch0(line);
+        }
     }
 
     private ref byte At(CacheLine[] array, long offset) =>

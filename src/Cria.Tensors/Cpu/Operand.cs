@@ -41,11 +41,19 @@ internal readonly record struct Operand(Tensor Matrix, bool SumsRows)
         {
             int terms = Math.Min(Chunk, depth - k);
             long element = (long)(start + k) * columns + first;
+            Prefetch(start + k + Chunk, Math.Min(Chunk, depth - k - Chunk), first, count);
             if (!direct)
                 ReadRows(start + k, terms, first, lines.Floats[..(terms * count)]);
             ref float source = ref MemoryMarshal.GetReference(direct ? Matrix.Storage.Floats(element, count) : lines.Floats);
             Panel.Cut(ref source, (nuint)(direct ? columns : count), terms, count, width, ref Unsafe.Add(ref target, k * width), depth * width);
         }
+    }
+
+    // The pieces of the next rows lie far from one another: no processor guesses that they are wanted.
+    private void Prefetch(int first, int rows, int column, int count)
+    {
+        for (int row = first; row < first + rows && Matrix.Storage.RowLength == 0; row++)
+            Matrix.Storage.Prefetch(Matrix.Type.Format.Bytes((long)row * Matrix.Shape.Columns + column), Matrix.Type.Format.Bytes(count));
     }
 
     // Some columns of some rows, row after row. Where eight rows lie side by side, they are read together: parts begin and end with whole groups.
