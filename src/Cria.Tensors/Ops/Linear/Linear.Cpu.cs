@@ -12,6 +12,9 @@ public sealed partial class CpuBackend
 
     private const long LeastBytesOfPart = 16 * 1024;
 
+    // Of weights: half of a second cache at most, beside the activations.
+    private const long NearBytes = 128 * 1024;
+
     internal override void Linear(Tensor x, Tensor weight, Tensor y)
     {
         if (weight.Storage.RowLength > 0 && x.Shape.Rows <= FewRows)
@@ -76,13 +79,19 @@ public sealed partial class CpuBackend
         var arranged = Allocate(DataType.F32.Bytes(x.Shape.Length));
         for (int n = 0; n < x.Shape.Rows; n++)
             rows.Arrange(x.Row(n), arranged.Floats((long)n * columns, columns));
+        // What is read for the first of them is near for the others.
+        int near = (int)Math.Max(1, NearBytes * outputs / SideBySide.Rows / weight.Storage.Length);
         Workers.For(parts.Count, part =>
         {
-            var (first, count) = parts[part];
-            for (int n = 0; n < x.Shape.Rows; n += SideBySide.MostActivations)
+            var (start, all) = parts[part];
+            for (int first = start; first < start + all; first += near)
             {
-                int some = Math.Min(SideBySide.MostActivations, x.Shape.Rows - n);
-                rows.Dot(weight.Storage, first, count, arranged.Floats((long)n * columns, some * columns), ref y.Row(n)[first * SideBySide.Rows], outputs);
+                int count = Math.Min(near, start + all - first);
+                for (int n = 0; n < x.Shape.Rows; n += SideBySide.MostActivations)
+                {
+                    int some = Math.Min(SideBySide.MostActivations, x.Shape.Rows - n);
+                    rows.Dot(weight.Storage, first, count, arranged.Floats((long)n * columns, some * columns), ref y.Row(n)[first * SideBySide.Rows], outputs);
+                }
             }
         });
         Recycle(arranged);

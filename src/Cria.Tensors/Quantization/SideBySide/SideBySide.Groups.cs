@@ -120,20 +120,24 @@ internal sealed class SideBySide<TGroup> : SideBySide
         for (int row = 0; row < count; row += Rows)
         {
             ref float panel = ref panels[row / width * shape.PanelFloats(width, terms) + row % width];
-            for (int part = 0; part < terms / TGroup.Part; part++)
+            ref byte block = ref Group(groups, (first + row) / Rows, start);
+            for (int done = 0; done < terms; done += TGroup.Length)
             {
-                int inBlock = part * TGroup.Part % TGroup.Length;
-                ref byte block = ref Group(groups, (first + row) / Rows, start + part * TGroup.Part - inBlock);
-                PackPart(in block, inBlock / TGroup.Part, ref Unsafe.Add(ref panel, part * shape.PartFloats(width)), (nuint)width);
+                TGroup.Units(in block, out var scale, out var offset);
+                for (int part = 0; part < TGroup.Length / TGroup.Part; part++)
+                {
+                    PackPart(in block, part, scale, offset, ref panel, (nuint)width);
+                    panel = ref Unsafe.Add(ref panel, shape.PartFloats(width));
+                }
+                block = ref Unsafe.Add(ref block, GroupBytes);
             }
         }
     }
 
     // Scales, offsets where there are some, then the pairs: all of them as they come.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void PackPart(ref readonly byte block, int part, ref float to, nuint width)
+    private static void PackPart(ref readonly byte block, int part, Vector256<float> scale, Vector256<float> offset, ref float to, nuint width)
     {
-        TGroup.Units(in block, out var scale, out var offset);
         TGroup.Scales(in block, part, scale).StoreUnsafe(ref to);
         if (TGroup.HasOffsets)
             TGroup.Offsets(in block, part, offset).StoreUnsafe(ref to, width);
