@@ -20,15 +20,24 @@ public sealed unsafe class Storage
     private readonly CudaBackend? card;
     private readonly IDeviceMemory? elsewhere;
 
-    internal Storage(CacheLine[] array, long length)
+    internal Storage(CacheLine[] array, long length) : this(array, 0, array.Length - 1, length)
     {
-        (this.array, Lines, Length) = (array, array.Length - 1, length);
+    }
+
+    /// <summary>Some lines of an array.</summary>
+    internal Storage(CacheLine[] array, long first, long lines, long length)
+    {
+        (this.array, Lines, Length, IsPiece) = (array, lines, length, lines < array.Length - 1);
         nint address = Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);
-        start = -address & (CacheLine.Size - 1);
+        start = (-address & (CacheLine.Size - 1)) + (nint)(first * CacheLine.Size);
     }
 
     /// <summary>The same bytes, of which eight rows lie side by side.</summary>
-    internal Storage(Storage bytes, int rowLength) : this(bytes.Array!, bytes.Length) => RowLength = rowLength;
+    internal Storage(Storage bytes, int rowLength)
+    {
+        (array, start, Lines, Length, IsPiece) = (bytes.array, bytes.start, bytes.Lines, bytes.Length, bytes.IsPiece);
+        RowLength = rowLength;
+    }
 
     internal Storage(StandIn standIn, long lines, long length) => (this.standIn, Lines, Length) = (standIn, lines, length);
 
@@ -67,6 +76,9 @@ public sealed unsafe class Storage
 
     /// <summary>Whether they belong to the device's pool.</summary>
     internal bool IsPooled => Lines > 0;
+
+    /// <summary>Whether others have lines of the same array.</summary>
+    internal bool IsPiece { get; }
 
     /// <summary>Where eight rows lie side by side: how many numbers each has. 0 where rows follow one another, as everywhere in files.</summary>
     internal int RowLength { get; }

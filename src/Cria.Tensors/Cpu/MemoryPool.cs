@@ -6,9 +6,15 @@ namespace Cria.Tensors;
 /// <param name="standIn">What stands in for every array of a device without numbers; null for a device that computes.</param>
 internal sealed class MemoryPool(StandIn? standIn = null)
 {
+    private const long SlabBytes = 64 << 20, LeastPiece = 64 << 10;
+
     private readonly Lock gate = new();
     private readonly Dictionary<long, Stack<Storage.CacheLine[]?>> idle = [];
     private long inUse, mostInUse, idleBytes;
+
+    // Where the next lasting piece is cut from.
+    private Storage.CacheLine[] slab = [];
+    private long slabUsed;
 
     /// <summary>Bytes that this pool holds: handed out and never given back, or idle.</summary>
     public long Bytes => inUse + idleBytes;
@@ -37,10 +43,37 @@ internal sealed class MemoryPool(StandIn? standIn = null)
             : new Storage(array ?? NewArray(lines), bytes);
     }
 
+    /// <summary>Memory for what stays long, such as weights. It is not handed out again.</summary>
+    /// <remarks>
+    /// Pieces of large arrays. An array of some megabytes ends within a large page, of which the collector has not taken the rest when the
+    /// first numbers are written; so it gets small ones there. A large array has them from end to end. It is collected when no piece is held.
+    /// </remarks>
+    public Storage TakeLasting(long bytes)
+    {
+        long lines = (bytes + Storage.CacheLine.Size - 1) / Storage.CacheLine.Size;
+        if (bytes is < LeastPiece or > SlabBytes / 4)
+            return Take(bytes);
+        lock (gate)
+        {
+            if (slabUsed + lines >= slab.Length)
+                (slab, slabUsed) = (NewArray(SlabBytes / Storage.CacheLine.Size), 0);
+            slabUsed += lines;
+            inUse += BytesOf(lines);
+            mostInUse = Math.Max(mostInUse, inUse);
+            MostBytes = Math.Max(MostBytes, Bytes);
+            return new Storage(slab, slabUsed - lines, lines, bytes);
+        }
+    }
+
     public void Give(Storage storage)
     {
         lock (gate)
         {
+            if (storage.IsPiece)
+            {
+                inUse -= BytesOf(storage.Lines);
+                return;
+            }
             if (!idle.TryGetValue(storage.Lines, out var free))
                 idle[storage.Lines] = free = new Stack<Storage.CacheLine[]?>();
             free.Push(storage.Array);
@@ -55,6 +88,7 @@ internal sealed class MemoryPool(StandIn? standIn = null)
         {
             idle.Clear();
             idleBytes = 0;
+            slab = [];
         }
     }
 

@@ -8,7 +8,7 @@ public sealed partial class CpuBackend
     {
         if (weight.Storage.RowLength > 0 || weight.Type.Format.SideBySide is not { } rows || !Fits(weight.Shape, rows))
             return weight;
-        var storage = new Storage(Allocate(weight.Storage.Length), weight.Shape.Columns);
+        var storage = new Storage(pool.TakeLasting(weight.Storage.Length), weight.Shape.Columns);
         Workers.For(weight.Shape.Rows / SideBySide.Rows, group => rows.Lay(weight.Storage, storage, group));
         weight.Storage.Forget();
         return new Tensor(weight.Shape, weight.Type, this, storage, ownedByScope: true);
