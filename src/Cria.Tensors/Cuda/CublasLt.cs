@@ -48,6 +48,7 @@ internal sealed unsafe class CublasLt : IDisposable
         plans.Clear();
         if (workspace is not null)
             pool.Give(workspace);
+        using var alone = CudaCard.EnterAlone();        // it waits for everything in the context
         _ = functions.Destroy(handle);
     }
 

@@ -4,6 +4,7 @@ namespace Cria.Tensors;
 
 public sealed partial class CudaBackend
 {
+    // The other modes forbid this thread, or all, to take memory meanwhile; what ends a recording in any mode is waiting for the whole context.
     private const int CaptureRelaxed = 2;
 
     // While work is recorded.
@@ -70,6 +71,7 @@ public sealed partial class CudaBackend
     private unsafe nint Capture(CudaRecording into, Action work)
     {
         nint graph = 0, ready = 0;
+        using var alone = CudaCard.EnterAlone();
         card.Check(card.Driver.BeginCapture(stream.Handle, CaptureRelaxed), "cuStreamBeginCapture");
         recording = into;
         bool isWhole = false;

@@ -32,8 +32,8 @@ public sealed partial class CudaBackend : Backend
         var libraries = new CudaLibraries(options.LibraryFolders);
         card = new CudaCard(libraries.Driver, options.Device);
         kernels = new CudaKernels(card, new CudaCompiler(libraries.Compiler, card), new KernelCache(options.KernelCache));
-        pool = new CudaPool(card);
         stream = new CudaStream(card);
+        pool = new CudaPool(card, stream);
         transfer = new CudaTransfer(card, stream);
         ring = new UploadRing(card, pool, stream, RingBytes);
         products = new CublasLt(libraries.Products, card, pool);

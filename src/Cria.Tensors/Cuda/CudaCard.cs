@@ -8,6 +8,9 @@ internal sealed unsafe class CudaCard : IDisposable
 {
     private const int MajorAttribute = 75, MinorAttribute = 76, MultiprocessorsAttribute = 16, CacheAttribute = 38, SharedAttribute = 97;
 
+    // Of the process: all backends of a card share its context.
+    private static readonly Lock whole = new();
+
     private readonly int handle;
     private readonly nint context;
 
@@ -79,8 +82,8 @@ internal sealed unsafe class CudaCard : IDisposable
     /// <summary>Makes this card the one of the calling thread: work goes from thread to thread.</summary>
     public void Enter() => Check(Driver.ContextSetCurrent(context), "cuCtxSetCurrent");
 
-    /// <summary>Waits until nothing runs any more.</summary>
-    public void Synchronize() => Check(Driver.ContextSynchronize(), "cuCtxSynchronize");
+    /// <summary>For what concerns all of a context, whichever backend asks: work that is recorded, and what would wait for that work and so end the recording.</summary>
+    public static Lock.Scope EnterAlone() => whole.EnterScope();
 
     public void Check(int result, string call)
     {

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Cria.Tensors;
 
 /// <summary>Memory of a card that scopes gave back, by size. All work runs on one stream, so what is given back can be taken again at once.</summary>
-internal sealed unsafe class CudaPool(CudaCard card) : IDisposable
+internal sealed unsafe class CudaPool(CudaCard card, CudaStream work) : IDisposable
 {
     // Smaller pieces are cut from slabs, since an allocation of its own takes two mebibytes.
     private const long Grain = 512, SmallBytes = 1L << 20, SlabBytes = 16L << 20, LargeGrain = 2L << 20;
@@ -221,7 +221,7 @@ internal sealed unsafe class CudaPool(CudaCard card) : IDisposable
             while (bytes >= SmallBytes && idleBytes > keep && free.TryPop(out var block))
             {
                 block.IsFreed = true;
-                card.Synchronize();             // what still runs may read it
+                work.Synchronize();             // what still runs may read it; other backends of this card use none of it
                 card.Check(card.Driver.Free(block.Pointer), "cuMemFree");
                 allocated.Remove(block.Pointer);
                 idleBytes -= bytes;

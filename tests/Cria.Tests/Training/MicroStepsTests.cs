@@ -7,9 +7,6 @@ using Cria.Training;
 namespace Cria.Tests.Training;
 
 /// <summary>Passes that may be recorded against plain ones. On a card with <c>CRIA_TEST_DEVICE=cuda</c>.</summary>
-/// <remarks>Alone: what other threads ask of the same card, each with a backend of its own, can end a recording, and the pass then runs plainly.</remarks>
-[Collection(nameof(MicroStepsTests))]
-[CollectionDefinition(nameof(MicroStepsTests), DisableParallelization = true)]
 public class MicroStepsTests
 {
     private const int Length = 12, Sequences = 2;
