@@ -3,25 +3,10 @@ namespace Cria.Tensors.Tests;
 public class RecordTests
 {
     [Theory, OnEveryDevice]
-    public void Recorded_work_reads_what_tokens_positions_and_spans_are_by_then(TestDevice device)
-    {
-        var decoding = new Decoding(device);
-        var inputs = new RecordedInputs([1, 2], [0, 0], [new(0, 1, 0, 1), new(1, 1, 40, 1)], MostKeys: 40);
-        float[] plain = decoding.Read(() => decoding.Step(inputs));
+    public void Recorded_work_reads_what_tokens_positions_and_spans_are_by_then(TestDevice device) => Follow(device, sequences: 2);
 
-        using var work = device.Backend.Record(inputs, () => decoding.Step(inputs));
-
-        Assert.Equal(device.Backend is CudaBackend, work is not null);
-        for (int step = 1; step < 30; step++)
-        {
-            (inputs.Tokens[0], inputs.Tokens[1]) = (step % 7, 3 * step % 7);
-            inputs.Positions.AsSpan().Fill(step);
-            (inputs.Spans[0], inputs.Spans[1]) = (new(0, 1, 0, step + 1), new(1, 1, 40, step + 1));
-            plain = decoding.Read(() => decoding.Step(inputs));
-            if (work is not null)
-                Near.Equal(plain, decoding.Read(work.Run));
-        }
-    }
+    [Theory, OnEveryDevice]
+    public void So_it_does_for_more_sequences_than_the_kernels_of_few_rows_take(TestDevice device) => Follow(device, sequences: 11);
 
     [Theory, OnEveryDevice]
     public void What_looks_at_numbers_is_not_recorded(TestDevice device)
@@ -46,14 +31,41 @@ public class RecordTests
             Assert.Contains("see at most 2 keys", Assert.Throws<ArgumentException>(work.Run).Message, StringComparison.Ordinal);
     }
 
-    // A step of a model with one layer and two heads, over a cache of two sequences.
-    private sealed class Decoding(TestDevice device)
+    private static void Follow(TestDevice device, int sequences)
+    {
+        var decoding = new Decoding(device, sequences);
+        var inputs = new RecordedInputs([.. Enumerable.Range(1, sequences).Select(i => i % 7)], new int[sequences], decoding.Spans(keys: 1), MostKeys: 40);
+        float[] plain = decoding.Read(() => decoding.Step(inputs));
+
+        using var work = device.Backend.Record(inputs, () => decoding.Step(inputs));
+
+        Assert.Equal(device.Backend is CudaBackend, work is not null);
+        for (int step = 1; step < 30; step++)
+        {
+            for (int i = 0; i < sequences; i++)
+                inputs.Tokens[i] = (2 * i + 1) * step % 7;
+            inputs.Positions.AsSpan().Fill(step);
+            decoding.Spans(step + 1).CopyTo(inputs.Spans, 0);
+            plain = decoding.Read(() => decoding.Step(inputs));
+            decoding.Spoil(step);       // or the recorded work would find what the plain one wrote
+            if (work is not null)
+                Near.Equal(plain, decoding.Read(work.Run));
+            else
+                decoding.Step(inputs);
+        }
+    }
+
+    // A step of a model with one layer and two heads, over a cache of some sequences.
+    private sealed class Decoding(TestDevice device, int sequences = 2)
     {
         private const int Size = 16, Head = 8, Capacity = 40;
 
         private readonly Tensor table = device.Random(1, 7, Size), weight = device.Random(2, Size, Size);
-        private readonly Tensor keys = device.Backend.Zeros(new Shape(2 * Capacity, Size)), values = device.Backend.Zeros(new Shape(2 * Capacity, Size));
-        private readonly Tensor result = device.Backend.Lasting(new Shape(2, Size), DataType.F32);
+        private readonly Tensor keys = device.Backend.Zeros(new Shape(sequences * Capacity, Size)), values = device.Backend.Zeros(new Shape(sequences * Capacity, Size));
+        private readonly Tensor result = device.Backend.Lasting(new Shape(sequences, Size), DataType.F32);
+        private readonly Tensor nothing = device.Tensor([.. Enumerable.Repeat(float.NaN, Size)], 1, Size);
+
+        public AttentionSpan[] Spans(int keys) => [.. Enumerable.Range(0, sequences).Select(i => new AttentionSpan(i, 1, i * Capacity, keys))];
 
         public void Step(RecordedInputs inputs)
         {
@@ -63,7 +75,16 @@ public class RecordTests
             var (q, k) = (x.Linear(weight).Rotate(angles), x.Rotate(angles));
             device.Backend.AppendRows(k, keys, inputs.Spans);
             device.Backend.AppendRows(x, values, inputs.Spans);
-            device.Backend.CopyRows(Tensor.Attend(q, keys, values, Head, inputs.Spans), 0, result, 0, 2);
+            device.Backend.CopyRows(Tensor.Attend(q, keys, values, Head, inputs.Spans), 0, result, 0, sequences);
+        }
+
+        public void Spoil(int row)
+        {
+            for (int i = 0; i < sequences; i++)
+            {
+                device.Backend.CopyRows(nothing, 0, keys, i * Capacity + row, 1);
+                device.Backend.CopyRows(nothing, 0, values, i * Capacity + row, 1);
+            }
         }
 
         public float[] Read(Action step)

@@ -21,6 +21,16 @@ public class DecodingStepsTests
     }
 
     [Theory]
+    [InlineData(8)]
+    [InlineData(9)]
+    [InlineData(40)]
+    public void So_does_every_step_of_many_sequences(int sequences)
+    {
+        using var device = TestBackend.Make();
+        Follow(device, "f32", null, Tolerances.Logits, sequences, steps: 20);
+    }
+
+    [Theory]
     [InlineData("bf16")]
     [InlineData("q8_0")]
     [InlineData("q4_0")]
@@ -31,6 +41,7 @@ public class DecodingStepsTests
         Assert.SkipUnless(TestBackend.IsCard, "There is no card to test on.");
         using var card = TestBackend.Card(DataType.BF16);
         Follow(card, type, null, Tolerances.NarrowActivations);
+        Follow(card, type, null, Tolerances.NarrowActivations, sequences: 12, steps: 20);
     }
 
     [Fact]
@@ -49,15 +60,15 @@ public class DecodingStepsTests
     }
 
     // Long enough to be recorded, and to be recorded anew for more keys.
-    private static void Follow(Backend device, string type, PeftOptions? method, float tolerance)
+    private static void Follow(Backend device, string type, PeftOptions? method, float tolerance, int sequences = 2, int steps = 140)
     {
         var model = SmallModel.Make(device, type);
         method?.Attach(model, seed: 1);
         using var off = Gradients.Off();
-        using KeyValueCache plain = new(model, 2, 150), cache = new(model, 2, 150);
-        using var steps = new DecodingSteps(model, cache);
-        for (int i = 0; i < 140; i++)
-            Same(model, plain, cache, steps, [(0, 1), (1, 1)], i, tolerance);
+        using KeyValueCache plain = new(model, sequences, 150), cache = new(model, sequences, 150);
+        using var decoding = new DecodingSteps(model, cache);
+        for (int i = 0; i < steps; i++)
+            Same(model, plain, cache, decoding, [.. Enumerable.Range(0, sequences).Select(sequence => (sequence, 1))], i, tolerance);
     }
 
     private static void Same(LlamaModel model, KeyValueCache plain, KeyValueCache cache, DecodingSteps steps, (int Sequence, int Tokens)[] parts, int step, float tolerance)

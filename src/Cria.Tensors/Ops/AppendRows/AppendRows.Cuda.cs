@@ -8,7 +8,8 @@ public sealed partial class CudaBackend
 
     internal override void AppendRowsChecked(Tensor from, Tensor to, IReadOnlyList<AttentionSpan> spans)
     {
-        if (from.Shape.Rows > FewRows)
+        // Many rows of one span are one copy. Else the card finds the place of each row, which is another one when work that was recorded runs again.
+        if (recording is null && from.Shape.Rows > FewRows && spans.Count == 1)
         {
             base.AppendRowsChecked(from, to, spans);
             return;
