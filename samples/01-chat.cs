@@ -1,5 +1,5 @@
 #:project ../src/Cria/Cria.csproj
-// Talks with a model: dotnet run samples/01-chat.cs [MODEL]. MODEL is a folder from Hugging Face or a .gguf file.
+// Talks with a model: dotnet run -c Release samples/01-chat.cs [MODEL]. MODEL is a folder from Hugging Face or a .gguf file.
 using Cria;
 using Cria.Generation;
 
