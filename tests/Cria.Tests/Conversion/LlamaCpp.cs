@@ -114,6 +114,9 @@ internal sealed record LlamaCppQuestion(string Model)
     /// <summary>Tokens to generate after each prompt.</summary>
     public int Count { get; init; }
 
+    /// <summary>Whether the logits after every token of the prompts are told too.</summary>
+    public bool Logits { get; init; }
+
     public JsonNode ToJson() => new JsonObject
     {
         ["model"] = Model,
@@ -121,17 +124,20 @@ internal sealed record LlamaCppQuestion(string Model)
         ["texts"] = JsonSerializer.SerializeToNode(Texts),
         ["prompts"] = JsonSerializer.SerializeToNode(Prompts),
         ["count"] = Count,
+        ["logits"] = Logits,
     };
 }
 
 /// <summary>What llama.cpp says of a file.</summary>
-internal sealed record LlamaCppAnswer(string? Template, int? Begin, int? End, int[][] Ids, int[][] Greedy)
+internal sealed record LlamaCppAnswer(string? Template, int? Begin, int? End, int[][] Ids, int[][] Greedy, float[][] Logits)
 {
     public static LlamaCppAnswer Read(JsonNode json)
     {
         Assert.True(json["error"] is null, $"llama.cpp refuses the file: {json["error"]}");
-        return new((string?)json["template"], (int?)json["begin"], (int?)json["end"], Lists(json["ids"]!), Lists(json["greedy"]!));
+        return new((string?)json["template"], (int?)json["begin"], (int?)json["end"], Lists(json["ids"]!), Lists(json["greedy"]!), [.. json["logits"]!.AsArray().Select(rows => Floats((string)rows!))]);
     }
+
+    private static float[] Floats(string base64) => MemoryMarshal.Cast<byte, float>(Convert.FromBase64String(base64)).ToArray();
 
     private static int[][] Lists(JsonNode json) => [.. json.AsArray().Select(list => list!.AsArray().Select(id => (int)id!).ToArray())];
 }

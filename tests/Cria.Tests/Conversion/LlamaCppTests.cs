@@ -1,3 +1,4 @@
+using System.Numerics;
 using Cria.Checkpoints;
 using Cria.Conversion;
 using Cria.Models;
@@ -11,6 +12,9 @@ public sealed class LlamaCppTests : IDisposable
 {
     private const int Count = 16;
 
+    /// <summary>Every type that GGUF has too.</summary>
+    internal static readonly string[] Types = [.. TypeMix.Names.Where(type => type != TypeMix.Keep && type is not ("nf4" or "nf4-dq" or "fp4"))];
+
     private static readonly string[] Texts =
         ["Once upon a time", "Hello, world! 123 45678", " two  spaces", "naïve café — 東京 🦙", "x = [1,\n\t2]\r\n\n", "It's WE'LL <s> <|eot_id|>"];
 
@@ -18,14 +22,46 @@ public sealed class LlamaCppTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    // All logits too, not only the best of each list: an error of ours would stand out from what rounding does to all of them.
     [Fact]
-    public void A_trained_model_of_every_type_goes_on_with_our_tokens()
+    public void A_trained_model_of_every_type_has_our_logits_and_goes_on_with_our_tokens()
     {
-        var questions = Types.Select(type => Question(CriaTiny.Name, type)).ToList();
+        var questions = Types.Select(type => Question(CriaTiny.Name, type) with { Logits = true }).ToList();
 
         var answers = LlamaCpp.Ask(questions);
 
-        Assert.All(questions.Zip(answers), pair => Compare(pair.First, pair.Second, Tolerances.OtherKernelsTrained));
+        foreach (var (type, question, answer) in Types.Zip(questions, answers))
+        {
+            var (logits, tie) = DataType.Parse(type) is { IsFloat: true }
+                ? (Tolerances.SixteenBitActivations, Tolerances.OtherKernels)
+                : (Tolerances.EightBitActivations, Tolerances.EightBitTie);
+            Compare(question, answer, tie);
+            Assert.All(question.Prompts.Zip(answer.Logits), one => Assert.InRange(Distance<float>(Answers.Logits(question.Model, one.First), one.Second), 0, logits));
+        }
+    }
+
+    // One layer and single tokens: a rounding that falls the other way moves the roundings after it, and in a deep pass soon all of them.
+    [Fact]
+    public void What_lies_between_it_and_double_precision_is_the_rounding_of_activations()
+    {
+        string plain = FirstLayer();
+        string[] types = ["f32", "bf16", "q8_0", "q4_0", "q5_0", "iq4_nl", "q2_k", "q3_k", "q4_k", "q6_k"];
+        int[][] tokens = [.. Enumerable.Range(0, 24).Select(i => new[] { 1 + i * 97 })];
+        var questions = types.Select(type => Question(plain, type) with { Texts = [], Prompts = tokens, Count = 1, Logits = true }).ToList();
+
+        var answers = LlamaCpp.Ask(questions);
+
+        foreach (var (type, question, answer) in types.Zip(questions, answers))
+        {
+            using var device = new CpuBackend(threads: 2);
+            using var checkpoint = Checkpoint.Open(question.Model, device);
+            var (exact, rounded) = (new PlainLlama(checkpoint, new NoRounding()), new PlainLlama(checkpoint, new LlamaCppRounding()));
+            float[] toExact = [.. tokens.Zip(answer.Logits, (ids, logits) => Distance<double>(exact.Logits(ids)[0], logits)).Order()];
+            float[] toRounded = [.. tokens.Zip(answer.Logits, (ids, logits) => Distance<double>(rounded.Logits(ids)[0], logits)).Order()];
+
+            Assert.True(toRounded[tokens.Length / 2] < Tolerances.SameModel, $"{type}: half of the tokens are {toRounded[tokens.Length / 2]:g3} or more from what rounding explains.");
+            Assert.True(toExact[tokens.Length / 2] > 10 * Tolerances.SameModel, $"{type}: half of the tokens are no more than {toExact[tokens.Length / 2]:g3} from double precision.");
+        }
     }
 
     [Fact]
@@ -78,7 +114,27 @@ public sealed class LlamaCppTests : IDisposable
         Assert.NotEqual(answers[0].Greedy, answers[1].Greedy);
     }
 
-    private static IEnumerable<string> Types => TypeMix.Names.Where(type => type != TypeMix.Keep && type is not ("nf4" or "nf4-dq" or "fp4"));
+    // The root of the mean square.
+    private static float Distance<T>(ReadOnlySpan<T> expected, ReadOnlySpan<float> found)
+        where T : INumber<T>
+    {
+        Assert.Equal(expected.Length, found.Length);
+        double sum = 0;
+        for (int i = 0; i < found.Length; i++)
+            sum += Math.Pow(double.CreateChecked(expected[i]) - found[i], 2);
+        return (float)Math.Sqrt(sum / found.Length);
+    }
+
+    private string FirstLayer()
+    {
+        string plain = folder.File("plain");
+        using var device = new CpuBackend(threads: 2);
+        using var source = TestData.Folder();
+        File.Copy(Path.Combine(CriaTiny.Folder(), "tokenizer.model"), source.File("tokenizer.model"));
+        using var model = new ModelFiles(new FirstLayers(Checkpoint.Open(CriaTiny.Folder(), device), 1), source.Path);
+        ModelConverter.Write(model, plain, TypeMix.Parse("f32")!, new ConversionOptions(), TestContext.Current.CancellationToken);
+        return plain;
+    }
 
     private LlamaCppQuestion Question(string model, string type)
     {

@@ -6,14 +6,14 @@ const [questions, answers] = process.argv.slice(2);
 // One thread: its threads wait for each other by spinning, which on a busy machine takes minutes.
 const llama = await getLlama({gpu: false, build: "never", progressLogs: false, maxThreads: 1, logLevel: "error"});
 
-async function ask({model: modelPath, adapter, texts = [], prompts = [], count = 0}) {
+async function ask({model: modelPath, adapter, texts = [], prompts = [], count = 0, logits = false}) {
     const model = await llama.loadModel({modelPath});
     try {
         const answer = {
             template: model.fileInfo.metadata?.tokenizer?.chat_template ?? null,
             begin: model.tokens.bos, end: model.tokens.eos,
             ids: texts.map(text => [...model.tokenize(text, false)]),
-            greedy: []
+            greedy: [], logits: []
         };
         if (count === 0)
             return answer;
@@ -32,12 +32,27 @@ async function ask({model: modelPath, adapter, texts = [], prompts = [], count =
                     break;
             }
             answer.greedy.push(found);
+            if (logits)
+                answer.logits.push(await logitsOf(sequence, prompt));
         }
         await context.dispose();
         return answer;
     } finally {
         await model.dispose();
     }
+}
+
+// Every logit after every token of the prompt, as f32 in base 64.
+async function logitsOf(sequence, prompt) {
+    await sequence.clearHistory();
+    const rows = await sequence.controlledEvaluate(prompt.map(id => [id, {generateNext: {logits: true}}]));
+    const numbers = rows.flatMap(({next}) => {
+        const row = new Array(next.logits.size);
+        for (const [id, logit] of next.logits)
+            row[id] = logit;
+        return row;
+    });
+    return Buffer.from(Float32Array.from(numbers).buffer).toString("base64");
 }
 
 const found = [];
