@@ -73,6 +73,8 @@ public sealed record BenchmarkResult(
 /// <summary>Measures a model: reading a prompt, generating, and a LoRA step.</summary>
 public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
 {
+    private CancellationToken stop;
+
     private readonly int[] tokens = [.. Enumerable.Range(0, Math.Max(Math.Max(options.Prompt, options.Depth + options.Generate), options.TrainSequences * options.TrainLength) + 1)
         .Select(i => (int)(RandomSource.Mix(1, (ulong)i) % (ulong)model.Config.VocabularySize))];
 
@@ -87,8 +89,10 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
     public static IReadOnlyList<string> Optimizers { get; } = [.. Moments.Kinds.Where(kind => kind != Moments.Paged)];
 
     /// <summary>Runs the tests one after another.</summary>
-    public IEnumerable<BenchmarkResult> Run()
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled. It is looked at before each pass.</exception>
+    public IEnumerable<BenchmarkResult> Run(CancellationToken stop = default)
     {
+        this.stop = stop;
         if (options.Prompt > 0)
             yield return Prefill();
         if (options.Generate > 0)
@@ -143,6 +147,7 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
         {
             for (int i = 0; i < options.Generate; i++)
             {
+                stop.ThrowIfCancellationRequested();
                 var outlooks = passes.Step([.. samplers.Select((_, sequence) => (sequence, tokens[options.Depth + i]))]);
                 for (int sequence = 0; sequence < samplers.Length; sequence++)
                     samplers[sequence].Next(outlooks[sequence]);
@@ -194,6 +199,7 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
 
     private BenchmarkResult Measure(string test, int tokensPerRun, double flop, double bytes, Action prepare, Action run)
     {
+        stop.ThrowIfCancellationRequested();
         prepare();
         run();
         model.Device.Synchronize();
@@ -201,6 +207,7 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
         var resident = new List<long>();
         for (int i = 0; i < options.Repeat; i++)
         {
+            stop.ThrowIfCancellationRequested();
             options.BeforeEach?.Invoke();
             prepare();
             model.Device.Synchronize();

@@ -89,7 +89,7 @@ internal sealed class BenchVerb
         if (parsed.GetValue(model) is { } path)
         {
             using var llama = ModelCache.Open(path, new LlamaOptions { Device = globals.DeviceOf(parsed, terminal).Open, StreamBase = parsed.GetValue(streamBase) });
-            return Run(llama.Model, llama.Name, parsed);
+            return Run(llama.Model, llama.Name, parsed, stop);
         }
         using var device = globals.DeviceOf(parsed, terminal).Open();
         var config = NamedShapes.All[parsed.GetValue(shape)!];
@@ -100,7 +100,7 @@ internal sealed class BenchVerb
             throw new UsageException($"--type: {device.Name} cannot compute with {stored.Name}: that needs a card of compute capability 9.0 (--device cuda).");
         terminal.Error.WriteLine($"Making {config.ParameterCount / 1e6:F0} M random weights ...");
         using var weights = new RandomCheckpoint(config, device, stored, seed: 1);
-        return Run(new LlamaModel(config, weights, device, streamed: parsed.GetValue(streamBase)), $"{parsed.GetValue(shape)}, {stored.Name}", parsed);
+        return Run(new LlamaModel(config, weights, device, streamed: parsed.GetValue(streamBase)), $"{parsed.GetValue(shape)}, {stored.Name}", parsed, stop);
     }
 
     private int Save(string file, ParseResult parsed, CancellationToken stop)
@@ -115,7 +115,7 @@ internal sealed class BenchVerb
         return ExitCode.Done;
     }
 
-    private int Run(LlamaModel network, string name, ParseResult parsed)
+    private int Run(LlamaModel network, string name, ParseResult parsed, CancellationToken stop)
     {
         var options = new BenchmarkOptions
         {
@@ -134,13 +134,14 @@ internal sealed class BenchVerb
             Optimizer = parsed.GetValue(optimizer)!,
             Methods = [.. Names(parsed.GetValue(methods)).Select(name => MethodPreset.All().First(preset => preset.Name == name))],
         };
+        stop.ThrowIfCancellationRequested();     // making the weights takes a while
         network.CacheType = cache.Read(parsed) ?? network.CacheType;
         terminal.Error.WriteLine("Measuring the machine's limits ...");
         var limits = new List<BenchLimits> { BenchLimits.Measure(network.Device) };
         // By turns with the tests: what else runs on the machine slows both. A card is nobody else's, and may have no memory left.
         options.BeforeEach = network.Device == network.Device.Host ? () => limits.Add(BenchLimits.Measure(network.Device)) : null;
         var results = new List<BenchmarkResult>();
-        foreach (var result in new Benchmark(network, options).Run())
+        foreach (var result in new Benchmark(network, options).Run(stop))
         {
             terminal.Error.WriteLine($"{result.Test} done: {result.Median:F1} tokens/s");
             results.Add(result);
