@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using Cria.Cli.Display;
 using Cria.Tensors;
 
 namespace Cria.Cli.Verbs;
@@ -26,6 +27,7 @@ internal static class Examination
         ModelInside(),
         Memory(),
         Disk(Environment.CurrentDirectory),
+        Pictures(),
         new("model cache", HuggingFaceCache()),
         .. CudaExamination.Run(DeviceChoice.Options(0)).Select(finding => new Finding(finding.Name, finding.Value, finding.Fix)),
     ];
@@ -79,6 +81,19 @@ internal static class Examination
         return bytes >= EnoughMemory
             ? new("memory", Bytes.Text(bytes))
             : new("memory", Bytes.Text(bytes), $"the quickstart wants {Bytes.Text(EnoughMemory)}; give the machine or the container more.");
+    }
+
+    private static Finding Pictures()
+    {
+        const string name = "pictures";
+        try
+        {
+            return Picture.HasFonts ? new(name, "drawn, with this system's fonts") : new(name, "drawn without words and numbers: there are no fonts", Picture.FontFix);
+        }
+        catch (Exception e) when (e is DllNotFoundException or TypeInitializationException)
+        {
+            return new(name, "not drawn", (e.InnerException ?? e).Message);
+        }
     }
 
     private static Finding Disk(string folder)
