@@ -58,7 +58,7 @@ internal sealed class TrainingSession : IDisposable
     public async Task<TrainingSummary> TrainAsync(bool resume, CancellationToken stop, bool measureFirst = false)
     {
         string folder = Recipe.Run.Out;
-        var run = resume ? RunFolder.Open(folder) : RunFolder.Create(folder);
+        using var run = resume ? RunFolder.Open(folder) : RunFolder.Create(folder);
         using var trainer = new Trainer(Llama.Model, Llama.Checkpoint, Adapter, Data, Recipe.Train, run, Recipe.Data.Shuffle) { BaseName = Llama.Name };
         if (resume)
             trainer.Resume();

@@ -40,7 +40,7 @@ public sealed class Trainer : IDisposable
     /// <param name="adapter">What is trained.</param>
     /// <param name="data">What is learned.</param>
     /// <param name="options">How.</param>
-    /// <param name="folder">Where log, checkpoints and results go.</param>
+    /// <param name="folder">Where log, checkpoints and results go. It is disposed of when the run has ended.</param>
     /// <param name="shuffle">Whether each epoch has another order.</param>
     /// <exception cref="OptionsException">Settings that cannot work.</exception>
     public Trainer(
@@ -120,17 +120,21 @@ public sealed class Trainer : IDisposable
         }
         finally
         {
-            if (!failed && saved < Done)
-                Save();
+            using (folder)
+            {
+                if (!failed && saved < Done)
+                    Save();
+            }
         }
     }
 
-    /// <summary>Gives back what the optimizer keeps on the disk, and closes the files of images.</summary>
+    /// <summary>Gives back the folder and what the optimizer keeps on the disk, and closes the files of images.</summary>
     public void Dispose()
     {
         objective.Dispose();
         optimizer.Dispose();
         images.Dispose();
+        folder.Dispose();
     }
 
     /// <summary>The mean of −ln p over the supervised tokens of the validation data; null where there is none.</summary>

@@ -50,6 +50,23 @@ public class ResumeTests
     }
 
     [Fact]
+    public async Task A_folder_belongs_to_one_run_at_a_time()
+    {
+        using var fixture = new TrainingFixture();
+        string folder = Path.Combine(fixture.Folder, "run");
+        string[] inUse = [$"out: {folder} is in use: another run goes on in it. Wait for its end, or choose another folder."];
+
+        using (RunFolder.Create(folder))
+        {
+            Assert.Equal(inUse, Assert.Throws<OptionsException>(() => RunFolder.Create(folder)).Problems);
+            Assert.Equal(inUse, Assert.Throws<OptionsException>(() => RunFolder.Open(folder)).Problems);
+        }
+
+        await TrainingFixture.Run(fixture.Trainer("run", resume: true));
+        Assert.False(File.Exists(Path.Combine(folder, ".in-use")));
+    }
+
+    [Fact]
     public async Task Pages_change_no_bit_and_eight_bits_little()
     {
         using var fixture = new TrainingFixture();
@@ -96,12 +113,14 @@ public class ResumeTests
         string run = Path.Combine(fixture.Folder, "run");
         await Break(fixture.Trainer("run"), after: 2);
 
-        var folder = RunFolder.Open(run);
-        Assert.Throws<CheckpointException>(() => folder.Save(3, keep: 2, aside =>
+        using (var folder = RunFolder.Open(run))
         {
-            File.WriteAllText(Path.Combine(aside, "adapter_model.safetensors"), "half");
-            throw new IOException("No space left on device");
-        }));
+            Assert.Throws<CheckpointException>(() => folder.Save(3, keep: 2, aside =>
+            {
+                File.WriteAllText(Path.Combine(aside, "adapter_model.safetensors"), "half");
+                throw new IOException("No space left on device");
+            }));
+        }
 
         Assert.Equal(["step-2"], Checkpoints(run));
         Assert.Equal(2, fixture.Trainer("run", resume: true).Done);
