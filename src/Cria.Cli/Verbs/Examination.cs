@@ -83,16 +83,17 @@ internal static class Examination
             : new("memory", Bytes.Text(bytes), $"the quickstart wants {Bytes.Text(EnoughMemory)}; give the machine or the container more.");
     }
 
+    // Extras: what they lack is nothing that a machine fails by.
     private static Finding Pictures()
     {
         const string name = "pictures";
         try
         {
-            return Picture.HasFonts ? new(name, "drawn, with this system's fonts") : new(name, "drawn without words and numbers: there are no fonts", Picture.FontFix);
+            return new(name, Picture.HasFonts ? "drawn, with this system's fonts" : $"drawn without words and numbers: there are no fonts. To have them, {Picture.FontFix}");
         }
         catch (Exception e) when (e is DllNotFoundException or TypeInitializationException)
         {
-            return new(name, "not drawn", (e.InnerException ?? e).Message);
+            return new(name, $"not drawn: {(e.InnerException ?? e).Message}");
         }
     }
 
