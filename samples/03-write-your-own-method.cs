@@ -24,7 +24,7 @@ await foreach (var step in trainer.RunAsync())
 }
 
 /// <summary>IA³: keys, values and the inputs of the feed-forward's last layer, each times a trained vector. Liu et al. 2022, https://arxiv.org/abs/2205.05638.</summary>
-sealed record Ia3Options : PeftOptions
+internal sealed record Ia3Options : PeftOptions
 {
     public override void Validate(Problems problems)
     {
@@ -43,7 +43,7 @@ sealed record Ia3Options : PeftOptions
     }
 }
 
-sealed class Ia3Linear : ILinear
+internal sealed class Ia3Linear : ILinear
 {
     private readonly ILinear inner;
     private readonly Adapter adapter;
