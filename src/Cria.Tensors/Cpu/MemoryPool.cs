@@ -32,11 +32,7 @@ internal sealed class MemoryPool(StandIn? standIn = null)
         lock (gate)
         {
             bool found = TryTakeIdle(ref lines, out array);
-            inUse += BytesOf(lines);
-            mostInUse = Math.Max(mostInUse, inUse);
-            if (!found)
-                Trim();
-            MostBytes = Math.Max(MostBytes, Bytes);
+            Count(lines, trim: !found);
         }
         return standIn is not null
             ? new Storage(standIn, lines, bytes)
@@ -58,9 +54,7 @@ internal sealed class MemoryPool(StandIn? standIn = null)
             if (slabUsed + lines >= slab.Length)
                 (slab, slabUsed) = (NewArray(SlabBytes / Storage.CacheLine.Size), 0);
             slabUsed += lines;
-            inUse += BytesOf(lines);
-            mostInUse = Math.Max(mostInUse, inUse);
-            MostBytes = Math.Max(MostBytes, Bytes);
+            Count(lines, trim: false);
             return new Storage(slab, slabUsed - lines, lines, bytes);
         }
     }
@@ -90,6 +84,16 @@ internal sealed class MemoryPool(StandIn? standIn = null)
             idleBytes = 0;
             slab = [];
         }
+    }
+
+    // Lines that are handed out.
+    private void Count(long lines, bool trim)
+    {
+        inUse += BytesOf(lines);
+        mostInUse = Math.Max(mostInUse, inUse);
+        if (trim)
+            Trim();
+        MostBytes = Math.Max(MostBytes, Bytes);
     }
 
     private static Storage.CacheLine[] NewArray(long lines)

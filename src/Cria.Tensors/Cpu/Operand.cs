@@ -52,7 +52,9 @@ internal readonly record struct Operand(Tensor Matrix, bool SumsRows)
     // The pieces of the next rows lie far from one another: no processor guesses that they are wanted.
     private void Prefetch(int first, int rows, int column, int count)
     {
-        for (int row = first; row < first + rows && Matrix.Storage.RowLength == 0; row++)
+        if (Matrix.Storage.RowLength > 0)
+            return;
+        for (int row = first; row < first + rows; row++)
             Matrix.Storage.Prefetch(Matrix.Type.Format.Bytes((long)row * Matrix.Shape.Columns + column), Matrix.Type.Format.Bytes(count));
     }
 

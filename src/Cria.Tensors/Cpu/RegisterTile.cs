@@ -112,7 +112,6 @@ internal static class RegisterTile
         }
     }
 
-    // Every sum is assigned by itself: of pairs assigned at once the JIT makes copies, as many as there are products.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step<TLanes, TVector, TRows, TTerms>(
         ref float a, ref float b,
@@ -125,56 +124,42 @@ internal static class RegisterTile
         where TTerms : struct, ITerms
     {
         TVector b0 = TLanes.Load(ref b, 0), b1 = TLanes.Load(ref b, (nuint)TLanes.Count);
-        var x = TLanes.Splat(a);
-        c0 = TTerms.Add<TLanes, TVector>(x, b0, c0);
-        d0 = TTerms.Add<TLanes, TVector>(x, b1, d0);
+        AddRow<TLanes, TVector, TTerms>(a, b0, b1, ref c0, ref d0);
         if (TRows.Count > 1)
-        {
-            x = TLanes.Splat(Unsafe.Add(ref a, 1));
-            c1 = TTerms.Add<TLanes, TVector>(x, b0, c1);
-            d1 = TTerms.Add<TLanes, TVector>(x, b1, d1);
-        }
+            AddRow<TLanes, TVector, TTerms>(Unsafe.Add(ref a, 1), b0, b1, ref c1, ref d1);
         if (TRows.Count > 2)
         {
-            x = TLanes.Splat(Unsafe.Add(ref a, 2));
-            c2 = TTerms.Add<TLanes, TVector>(x, b0, c2);
-            d2 = TTerms.Add<TLanes, TVector>(x, b1, d2);
-            x = TLanes.Splat(Unsafe.Add(ref a, 3));
-            c3 = TTerms.Add<TLanes, TVector>(x, b0, c3);
-            d3 = TTerms.Add<TLanes, TVector>(x, b1, d3);
+            AddRow<TLanes, TVector, TTerms>(Unsafe.Add(ref a, 2), b0, b1, ref c2, ref d2);
+            AddRow<TLanes, TVector, TTerms>(Unsafe.Add(ref a, 3), b0, b1, ref c3, ref d3);
         }
         if (TRows.Count > 4)
         {
-            x = TLanes.Splat(Unsafe.Add(ref a, 4));
-            c4 = TTerms.Add<TLanes, TVector>(x, b0, c4);
-            d4 = TTerms.Add<TLanes, TVector>(x, b1, d4);
-            x = TLanes.Splat(Unsafe.Add(ref a, 5));
-            c5 = TTerms.Add<TLanes, TVector>(x, b0, c5);
-            d5 = TTerms.Add<TLanes, TVector>(x, b1, d5);
+            AddRow<TLanes, TVector, TTerms>(Unsafe.Add(ref a, 4), b0, b1, ref c4, ref d4);
+            AddRow<TLanes, TVector, TTerms>(Unsafe.Add(ref a, 5), b0, b1, ref c5, ref d5);
         }
         if (TRows.Count > 6)
         {
-            x = TLanes.Splat(Unsafe.Add(ref a, 6));
-            c6 = TTerms.Add<TLanes, TVector>(x, b0, c6);
-            d6 = TTerms.Add<TLanes, TVector>(x, b1, d6);
-            x = TLanes.Splat(Unsafe.Add(ref a, 7));
-            c7 = TTerms.Add<TLanes, TVector>(x, b0, c7);
-            d7 = TTerms.Add<TLanes, TVector>(x, b1, d7);
+            AddRow<TLanes, TVector, TTerms>(Unsafe.Add(ref a, 6), b0, b1, ref c6, ref d6);
+            AddRow<TLanes, TVector, TTerms>(Unsafe.Add(ref a, 7), b0, b1, ref c7, ref d7);
         }
         if (TRows.Count > 8)
         {
-            x = TLanes.Splat(Unsafe.Add(ref a, 8));
-            c8 = TTerms.Add<TLanes, TVector>(x, b0, c8);
-            d8 = TTerms.Add<TLanes, TVector>(x, b1, d8);
-            x = TLanes.Splat(Unsafe.Add(ref a, 9));
-            c9 = TTerms.Add<TLanes, TVector>(x, b0, c9);
-            d9 = TTerms.Add<TLanes, TVector>(x, b1, d9);
-            x = TLanes.Splat(Unsafe.Add(ref a, 10));
-            c10 = TTerms.Add<TLanes, TVector>(x, b0, c10);
-            d10 = TTerms.Add<TLanes, TVector>(x, b1, d10);
-            x = TLanes.Splat(Unsafe.Add(ref a, 11));
-            c11 = TTerms.Add<TLanes, TVector>(x, b0, c11);
-            d11 = TTerms.Add<TLanes, TVector>(x, b1, d11);
+            AddRow<TLanes, TVector, TTerms>(Unsafe.Add(ref a, 8), b0, b1, ref c8, ref d8);
+            AddRow<TLanes, TVector, TTerms>(Unsafe.Add(ref a, 9), b0, b1, ref c9, ref d9);
+            AddRow<TLanes, TVector, TTerms>(Unsafe.Add(ref a, 10), b0, b1, ref c10, ref d10);
+            AddRow<TLanes, TVector, TTerms>(Unsafe.Add(ref a, 11), b0, b1, ref c11, ref d11);
         }
+    }
+
+    // Every sum is assigned by itself: of pairs assigned at once the JIT makes copies, as many as there are products.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddRow<TLanes, TVector, TTerms>(float a, TVector b0, TVector b1, ref TVector c, ref TVector d)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+        where TTerms : struct, ITerms
+    {
+        var x = TLanes.Splat(a);
+        c = TTerms.Add<TLanes, TVector>(x, b0, c);
+        d = TTerms.Add<TLanes, TVector>(x, b1, d);
     }
 }
