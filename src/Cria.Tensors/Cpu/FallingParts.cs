@@ -4,25 +4,32 @@ namespace Cria.Tensors;
 /// <remarks>Each part takes the same share of what is left, half of a thread's (guided self-scheduling, Polychronopoulos and Kuck 1987), down to a least one.</remarks>
 internal readonly struct FallingParts
 {
-    private readonly int rows, least;
+    private readonly int rows, least, most;
+    private readonly int level, falling;        // parts that are as large as may be; parts of these and of those that fall
     private readonly double falls;
 
     /// <param name="rows">How many.</param>
     /// <param name="least">The fewest that make a part.</param>
     /// <param name="threads">Who shares them.</param>
-    public FallingParts(int rows, int least, int threads)
+    /// <param name="most">The most that make a part.</param>
+    public FallingParts(int rows, int least, int threads, int most = int.MaxValue)
     {
         (this.rows, this.least) = (rows, Math.Clamp(least, 1, Math.Max(1, rows)));
+        this.most = Math.Clamp(most, this.least, Math.Max(1, rows));
+        if (threads == 1)
+        {
+            (this.least, Count) = (this.most, (rows + this.most - 1) / this.most);
+            return;
+        }
         falls = 1 - 0.5 / threads;
+        level = Math.Max(0, (int)Math.Ceiling((rows - 2.0 * threads * this.most) / this.most));
         // After so many parts, what is left divides into least ones.
-        int falling = threads == 1 ? 0 : Math.Max(0, (int)Math.Ceiling(Math.Log(2.0 * threads * this.least / rows) / Math.Log(falls)));
-        Falling = falling;
-        Count = threads == 1 ? 1 : falling + (rows - FirstOf(falling) + this.least - 1) / this.least;
+        int left = rows - level * this.most;
+        falling = level + Math.Max(0, (int)Math.Ceiling(Math.Log(2.0 * threads * this.least / left) / Math.Log(falls)));
+        Count = falling + (rows - FirstOf(falling) + this.least - 1) / this.least;
     }
 
     public int Count { get; }
-
-    private int Falling { get; }
 
     /// <summary>The first row of a part, and how many there are.</summary>
     public (int First, int Count) this[int part]
@@ -34,7 +41,12 @@ internal readonly struct FallingParts
         }
     }
 
-    private int FirstOf(int part) => part <= Falling
-        ? (int)(rows * (1 - Math.Pow(falls, part)))
-        : Math.Min(rows, FirstOf(Falling) + (part - Falling) * least);
+    private int FirstOf(int part)
+    {
+        if (part <= level)
+            return part * most;
+        if (part > falling)
+            return Math.Min(rows, FirstOf(falling) + (part - falling) * least);
+        return level * most + (int)((rows - level * most) * (1 - Math.Pow(falls, part - level)));
+    }
 }

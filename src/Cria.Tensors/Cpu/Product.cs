@@ -76,7 +76,7 @@ internal sealed class Product<TLanes, TVector, TRows, TTerms>(CpuBackend on, Ope
     where TTerms : struct, ITerms
 {
     // 256 terms of 128 columns are 128 KB: they fit a second cache beside what streams through it. The depth is whole blocks of every format.
-    private const int Depth = Product.Depth, WideColumns = 128, NarrowColumns = 64;
+    private const int Depth = Product.Depth, MostColumns = 128, NarrowColumns = 64;
 
     // Rows that are packed as one part, and the least that make a part: unpacking B must stay small beside multiplying with it.
     private const int PackedRows = 96, FewestRows = 96;
@@ -85,7 +85,8 @@ internal sealed class Product<TLanes, TVector, TRows, TTerms>(CpuBackend on, Ope
     private const int BlockRows = 96;
 
     private readonly int rows = a.Count, columns = b.Count, depth = a.Depth;
-    private readonly int partColumns = PartColumns(on.Threads, b);
+    private readonly int unit = ColumnUnit(b);
+    private readonly FallingParts columnParts = new(Units(b), 1, on.Threads, Math.Max(1, MostColumns / ColumnUnit(b)));
     private readonly int partRows = PartRows(on.Threads, a.Count, b.Count);
 
     // Where each number of B is used by one or two tiles only, a copy costs more than strides.
@@ -105,23 +106,22 @@ internal sealed class Product<TLanes, TVector, TRows, TTerms>(CpuBackend on, Ope
     {
         // A deep sum over many rows is packed in slabs, so that the copy stays small.
         int most = Product.PackedDepth((long)RowPanels * TRows.Count, depth);
-        int rowParts = (rows + partRows - 1) / partRows, columnParts = (columns + partColumns - 1) / partColumns;
+        int rowParts = (rows + partRows - 1) / partRows;
         for (slabStart = 0; slabStart < depth; slabStart += slabDepth)
         {
             slabDepth = Math.Min(most, depth - slabStart);
             packed = on.Allocate(PackedAt(slabDepth, 0) * sizeof(float));
             int packs = (rows + PackedRows - 1) / PackedRows, chunks = (slabDepth + Depth - 1) / Depth;
             on.Workers.For(packs * chunks, part => Pack(part % packs * PackedRows, part / packs * Depth));
-            on.Workers.For(rowParts * columnParts, part => Multiply(part % rowParts * partRows, part / rowParts * partColumns));
+            on.Workers.For(rowParts * columnParts.Count, part => Multiply(part % rowParts * partRows, columnParts[part / rowParts]));
             on.Recycle(packed);
         }
     }
 
-    private static int PartColumns(int threads, Operand b)
-    {
-        int columns = b.Count >= 4 * threads * WideColumns ? WideColumns : NarrowColumns;
-        return b.SumsRows ? Math.Max(columns, b.Matrix.Type.BlockLength) : columns;
-    }
+    // Columns that are not divided: a panel of them, or a block of the format.
+    private static int ColumnUnit(Operand b) => b.SumsRows ? Math.Max(Columns, b.Matrix.Type.BlockLength) : Columns;
+
+    private static int Units(Operand b) => (b.Count + ColumnUnit(b) - 1) / ColumnUnit(b);
 
     private static int PartRows(int threads, int rows, int columns)
     {
@@ -149,9 +149,9 @@ internal sealed class Product<TLanes, TVector, TRows, TTerms>(CpuBackend on, Ope
             IntegerPanel.PackActivations(a.Matrix, first, count, TRows.Count, slabStart + k, terms, shape, to);
     }
 
-    private void Multiply(int firstRow, int firstColumn)
+    private void Multiply(int firstRow, (int First, int Count) units)
     {
-        int columnCount = Math.Min(partColumns, columns - firstColumn), columnPanels = (columnCount + Columns - 1) / Columns;
+        int firstColumn = units.First * unit, columnCount = Math.Min(units.Count * unit, columns - firstColumn), columnPanels = (columnCount + Columns - 1) / Columns;
         using var panels = new Scratch(inPlace ? 0 : columnPanels * shape.PanelFloats(Columns, Depth));
         using var whole = new Scratch(TRows.Count * Columns);
         for (int k = 0; k < slabDepth; k += Depth)
@@ -199,8 +199,9 @@ internal sealed class Product<TLanes, TVector, TRows, TTerms>(CpuBackend on, Ope
     private void MultiplyTile(ref float left, ref float right, nuint stride, int terms, Tile tile, ref float target, ref float whole, bool add)
     {
         bool inside = !c.Turned && tile.Width == Columns;
-        if (inside)
-            Prefetch(ref target, tile.Height);
+        // The rows of C lie pages apart, and are wanted when the sum is done: by then they are there.
+        for (int i = 0; inside && i < tile.Height; i++)
+            Simd.Prefetch(ref Unsafe.Add(ref target, (nint)i * columns), Columns * sizeof(float));
         if (inside && shape.IsPlain)
         {
             MultiplyRows(ref left, ref right, stride, terms, ref target, (nuint)columns, tile.Height, add);
@@ -216,18 +217,6 @@ internal sealed class Product<TLanes, TVector, TRows, TTerms>(CpuBackend on, Ope
                 FloatTerms.Put<TLanes, TVector>(TLanes.Load(ref from, 0), TLanes.Load(ref from, (nuint)TLanes.Count), ref from, 0, ref from, 0, ref to, add);
             else
                 Scatter(ref from, tile.Width, ref to, c.Turned ? rows : 1, add);
-        }
-    }
-
-    // The rows of C lie pages apart, and are wanted when the sum is done: by then they are there.
-    private unsafe void Prefetch(ref float target, int height)
-    {
-        for (int i = 0; i < height && Sse.IsSupported; i++)
-        {
-            void* row = Unsafe.AsPointer(ref Unsafe.Add(ref target, (nint)i * columns));
-            Sse.Prefetch0(row);
-            if (Columns > 16)
-                Sse.Prefetch0((float*)row + 16);
         }
     }
 

@@ -1,13 +1,35 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Cria.Tensors;
 
 /// <summary>Functions of vectors of any width.</summary>
 internal static class Simd
 {
+    private const int LineBytes = Storage.CacheLine.Size;
+
     // Below, eˣ is subnormal; above, 2ⁿ leaves the exponent.
     private const float Smallest = -87.33654f, Largest = 88.02f;
+
+    /// <summary>Asks for the lines of some bytes, five at most, to be brought into the first cache, without waiting. A hint: an address past an end does no harm.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Prefetch<T>(ref T at, int bytes)
+    {
+        if (!Sse.IsSupported || bytes == 0)
+            return;
+        // One by one: a loop would stay one, where the number is known when this is compiled.
+        byte* line = (byte*)Unsafe.AsPointer(ref at);
+        Sse.Prefetch0(line);
+        if (bytes > LineBytes)
+            Sse.Prefetch0(line + LineBytes);
+        if (bytes > 2 * LineBytes)
+            Sse.Prefetch0(line + 2 * LineBytes);
+        if (bytes > 3 * LineBytes)
+            Sse.Prefetch0(line + 3 * LineBytes);
+        if (bytes > 4 * LineBytes)
+            Sse.Prefetch0(line + 4 * LineBytes);
+    }
 
     /// <summary>eˣ to 2 units in the last place; 0 below −87.3, and no larger than e⁸⁸.</summary>
     /// <remarks>eˣ = 2ⁿ eʳ with n = round(x / ln 2), |r| ≤ ln 2 / 2: there the series ends with r⁷ / 7!.</remarks>

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Cria.Tensors.Quantization;
 
@@ -88,7 +87,7 @@ internal class BlockFormat<TCodec>(SideBySide? sideBySide = null) : BlockFormat
         for (; i + step <= length; i += step)
         {
             if (TCodec.IsSequence && i % 64 == 0)
-                Prefetch(ref Unsafe.AddByteOffset(ref tensor, (nuint)TCodec.Bytes((long)(at + i))), (nuint)TCodec.Bytes(64));
+                Simd.Prefetch(ref Unsafe.AddByteOffset(ref tensor, (nuint)TCodec.Bytes((long)(at + i)) + PrefetchBytes), (int)TCodec.Bytes(64));
             TCodec.Read<TLanes, TVector>(ref tensor, at + i, ref Unsafe.Add(ref start, i));
         }
         for (; i < length; i++)
@@ -125,7 +124,7 @@ internal class BlockFormat<TCodec>(SideBySide? sideBySide = null) : BlockFormat
         TVector s0 = default, s1 = default, s2 = default, s3 = default;
         for (; TCodec.Step < LongStep && i + 4 * step <= length; i += 4 * step)
         {
-            Prefetch(ref at, 4 * bytes);
+            Simd.Prefetch(ref Unsafe.AddByteOffset(ref at, PrefetchBytes), 4 * (int)bytes);
             s0 = TCodec.Dot<TLanes, TVector>(ref at, from, ref Unsafe.Add(ref x, i), s0);
             s1 = TCodec.Dot<TLanes, TVector>(ref Unsafe.AddByteOffset(ref at, bytes), from + numbers, ref Unsafe.Add(ref x, i + step), s1);
             s2 = TCodec.Dot<TLanes, TVector>(ref Unsafe.AddByteOffset(ref at, 2 * bytes), from + 2 * numbers, ref Unsafe.Add(ref x, i + 2 * step), s2);
@@ -136,7 +135,7 @@ internal class BlockFormat<TCodec>(SideBySide? sideBySide = null) : BlockFormat
         for (; i + step <= length; i += step)
         {
             if (TCodec.Step >= LongStep)
-                Prefetch(ref at, bytes);
+                Simd.Prefetch(ref Unsafe.AddByteOffset(ref at, PrefetchBytes), (int)bytes);
             s0 = TCodec.Dot<TLanes, TVector>(ref at, from, ref Unsafe.Add(ref x, i), s0);
             at = ref Unsafe.AddByteOffset(ref at, bytes);
             from += numbers;
@@ -149,22 +148,6 @@ internal class BlockFormat<TCodec>(SideBySide? sideBySide = null) : BlockFormat
             from++;
         }
         return sum;
-    }
-
-    // The lines of some steps, long before they are read: what follows a row is the next row. A hint, so an address past the end does no harm.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void Prefetch(ref byte at, nuint bytes)
-    {
-        if (!Sse.IsSupported || bytes == 0)
-            return;
-        byte* line = (byte*)Unsafe.AsPointer(ref at) + PrefetchBytes;
-        Sse.Prefetch0(line);
-        if (bytes > 64)
-            Sse.Prefetch0(line + 64);
-        if (bytes > 128)
-            Sse.Prefetch0(line + 128);
-        if (bytes > 192)
-            Sse.Prefetch0(line + 192);
     }
 
     private static ref byte Start(Storage storage, long element, long count)

@@ -27,14 +27,15 @@ public class WorkersTests
     {
         for (int rows = 1; rows < 3_000; rows += rows < 40 ? 1 : 37)
         {
-            foreach (int least in new[] { 0, 1, 5, 100 })
+            foreach (var (least, most) in new[] { (0, int.MaxValue), (1, int.MaxValue), (1, 8), (1, 1), (5, 100), (100, 100), (100, 10) })
             {
-                var parts = new FallingParts(rows, least, threads);
+                var parts = new FallingParts(rows, least, threads, most);
+                int largest = Math.Max(1, Math.Max(least, most));
                 int next = 0;
                 for (int part = 0; part < parts.Count; part++)
                 {
                     Assert.Equal(next, parts[part].First);
-                    Assert.InRange(parts[part].Count, 1, rows);
+                    Assert.InRange(parts[part].Count, 1, Math.Min(largest, rows));
                     next += parts[part].Count;
                 }
                 Assert.Equal(rows, next);

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Cria.Tensors.Quantization;
 
@@ -10,7 +9,7 @@ internal static class SideBySideDot<TGroup>
     where TGroup : struct, IRowGroup
 {
     // Far enough that memory answers in time, near enough to stay in the first cache until then.
-    private const int PrefetchBytes = 2_048, LineBytes = 64;
+    private const int PrefetchBytes = 2_048;
 
     // Not inlined: four of these in one method are more than the compiler takes care of.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
@@ -24,7 +23,7 @@ internal static class SideBySideDot<TGroup>
             TGroup.Units(in group, out var scale, out var offset);
             for (int part = 0; part < TGroup.Length / TGroup.Part; part++)
             {
-                Prefetch(ref Unsafe.Add(ref group, part * PartBytes));
+                Simd.Prefetch(ref Unsafe.Add(ref group, part * PartBytes + PrefetchBytes), PartBytes);
                 // Where a part is 16, two share a chunk of 32 activations.
                 nuint chunk = (nuint)part * (nuint)TGroup.Part / WideActivations.Length * WideActivations.Length;
                 nuint half = TGroup.Part < WideActivations.Length ? (nuint)part % 2 : 0;
@@ -110,24 +109,5 @@ internal static class SideBySideDot<TGroup>
     {
         y = Lanes256.MultiplyAdd(Vector256.ConvertToSingle(sum), scales * WideActivations.Scale(ref numbers), y);
         return TGroup.HasOffsets ? Lanes256.MultiplyAdd(offsets, WideActivations.PartSum(ref numbers, half), y) : y;
-    }
-
-    // A hint: an address past the end does no harm.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void Prefetch(ref byte at)
-    {
-        if (!Sse.IsSupported)
-            return;
-        byte* line = (byte*)Unsafe.AsPointer(ref at) + PrefetchBytes;
-        Sse.Prefetch0(line);
-        if (PartBytes > LineBytes)
-            Sse.Prefetch0(line + LineBytes);
-        if (PartBytes > 2 * LineBytes)
-            Sse.Prefetch0(line + 2 * LineBytes);
-        if (PartBytes > 4 * LineBytes)
-        {
-            Sse.Prefetch0(line + 3 * LineBytes);
-            Sse.Prefetch0(line + 4 * LineBytes);
-        }
     }
 }
