@@ -26,6 +26,7 @@ internal sealed class RecipeReader
     private readonly BaseOptions weights = new();
     private readonly TrainingOptions train = new();
     private readonly Section[] sections;
+    private readonly HashSet<string> refused = [];      // keys whose value could not be read: what else it lacks is no news
 
     private RecipeReader(Action<RecipeFile> read, IReadOnlyList<string> overrides, RecipeOverlay? overlay = null)
     {
@@ -93,7 +94,10 @@ internal sealed class RecipeReader
         {
             if (section.Settings.FirstOrDefault(setting => setting.Path == entry.Path) is not { } setting)
                 continue;
+            int before = problems.Found.Count;
             setting.Set(section.Record, entry, problems);
+            if (problems.Found.Count > before)
+                refused.Add(entry.Path);
             return;
         }
         problems.Add($"{entry.Typed}: {Unknown(entry.Path)} ({entry.Origin})");
@@ -107,7 +111,7 @@ internal sealed class RecipeReader
         string key = path[(path.IndexOf('.') + 1)..];
         string? elsewhere = known.FirstOrDefault(other => other == key || other.EndsWith($".{key}", StringComparison.Ordinal));
         if (elsewhere is not null)
-            return $"is not a key here; it stands under {elsewhere}.";
+            return $"is not a key here; it stands {(elsewhere.Contains('.') ? $"under {elsewhere}" : "at the top, under no other key")}.";
         return ClosestWord.To(path, known) is { } closest ? $"no such key. Did you mean {closest}?" : "no such key.";
     }
 
@@ -136,10 +140,10 @@ internal sealed class RecipeReader
         validate(found);
         foreach (string problem in found.Found)
         {
-            string key = problem[..problem.IndexOf(':')];
-            problems.Add(entries.TryGetValue(section.Length == 0 ? key : $"{section}.{key}", out var entry)
-                ? $"{entry.Typed}{problem[key.Length..]} ({entry.Origin})"
-                : problem);
+            string key = problem[..problem.IndexOf(':')], path = section.Length == 0 ? key : $"{section}.{key}";
+            if (refused.Contains(path))
+                continue;
+            problems.Add(entries.TryGetValue(path, out var entry) ? $"{entry.Typed}{problem[key.Length..]} ({entry.Origin})" : problem);
         }
     }
 

@@ -86,11 +86,23 @@ public class RecipeTests
     }
 
     [Fact]
+    public void A_value_of_the_wrong_kind_is_told_once()
+    {
+        var error = Assert.Throws<OptionsException>(() => Read(Least.Replace("runs/x", "[a, b]")));
+
+        Assert.Equal("out: expected a text, found '[a, b]'. (recipe.yaml, line 2)", error.Message);
+    }
+
+    [Fact]
     public void A_key_in_the_wrong_section_is_told_where_it_stands()
     {
         var error = Assert.Throws<OptionsException>(() => Read(Least + "train:\n  rank: 4\n"));
 
         Assert.Equal(["rank: is not a key here; it stands under peft.rank. (recipe.yaml, line 6)"], error.Problems);
+
+        error = Assert.Throws<OptionsException>(() => Read(Least + "base:\n  model: m\n"));
+
+        Assert.Equal(["model: is not a key here; it stands at the top, under no other key. (recipe.yaml, line 6)"], error.Problems);
     }
 
     [Fact]
