@@ -24,6 +24,26 @@ public class GeneratorTests
         }
     }
 
+    [Theory]
+    [InlineData(8)]
+    [InlineData(16)]
+    [InlineData(40)]
+    public void So_do_many(int count)
+    {
+        using var llama = Llama.Load(CriaTiny.Name, new LlamaOptions { Device = () => TestBackend.Make() });
+        var generator = new Generator(llama.Model, llama.Tokenizer);
+        var options = new SamplingOptions { MaxTokens = 16 };
+        IReadOnlyList<int>[] prompts = [.. Enumerable.Range(0, count).Select(i => llama.Tokenizer.Encode($"{i} times the cat", addBegin: true))];
+
+        var together = generator.Batch(prompts, options, TestContext.Current.CancellationToken);
+
+        for (int i = 0; i < count; i++)
+        {
+            var alone = generator.Stream(prompts[i], options, TestContext.Current.CancellationToken).Select(token => token.Id);
+            Assert.Equal(alone, together[i].Tokens);
+        }
+    }
+
     [Fact]
     public void A_prompt_longer_than_a_piece_equals_one_pass()
     {
