@@ -73,6 +73,30 @@ public class FewProductsTests
         AreNear(Run(card.Synchronize), Run(() => { }), 0);
     }
 
+    // More scales of a row than a warp has lanes. Few outputs and many, which fill the card in different shapes; x in shared memory and, of many rows, outside.
+    [Theory]
+    [InlineData("nf4", 1, 40)]
+    [InlineData("fp4", 8, 40)]
+    [InlineData("nf4-dq", 8, 40)]
+    [InlineData("nf4-dq", 1, 2200)]
+    [InlineData("nf4-dq", 3, 2200)]
+    public void Long_rows_of_types_with_a_book(string type, int rows, int outputs)
+    {
+        const int columns = 40 * 128;
+        using var card = Narrow();
+        var (x, weight) = (Activation(card, 1, rows, columns), Weight(card, type, 3, outputs, columns));
+
+        float[] found = x.Linear(weight).ToArray();
+
+        float[] right = x.ToArray(), left = weight.ToArray();
+        float[] expected =
+        [
+            .. from row in Enumerable.Range(0, rows) from output in Enumerable.Range(0, outputs)
+               select (float)Enumerable.Range(0, columns).Sum(i => (double)right[row * columns + i] * left[output * columns + i]),
+        ];
+        Near.Equal(expected, found, Tolerances.Bfloat16);
+    }
+
     [Fact]
     public void Memory_that_is_taken_again_meanwhile_is_not_mixed_up()
     {

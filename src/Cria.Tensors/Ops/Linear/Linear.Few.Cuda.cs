@@ -86,7 +86,8 @@ public sealed partial class CudaBackend
         var shape = FewShape.Of(type, groups, card.Multiprocessors);
         bool isShared = bytes <= MostSharedBytes;
         int sums = shape.Warps * OutputsOfBlock * FewRows * sizeof(float), others =
-            (HasPairBook(type) ? PairBookBytes : 0) + (isShared ? bytes : 0) + (norm is null || HasPairBook(type) ? 0 : columns * sizeof(float));
+            (HasPairBook(type) ? PairBookBytes : 0) + ScaleBytes(type, columns) +
+            (isShared ? bytes : 0) + (norm is null || HasPairBook(type) ? 0 : columns * sizeof(float));
         LaunchNow(
             Start.Early, DataType.BF16, $"linear_few WARPS={shape.Warps} SHARED={(isShared ? 1 : 0)}", $"linear_few_{KernelName(type)}", shape.Blocks, 1, 1, shape.Warps * 32,
             shape.TakesSeveral ? sums + others : Math.Max(sums, others),
@@ -94,6 +95,9 @@ public sealed partial class CudaBackend
             norm?.X ?? x, norm?.Weight ?? 0, norm?.Epsilon ?? 0, norm?.Y ?? 0, norm?.R ?? 0,
             ending.Gated, ending.Residual, ending.Sum, ending.Adds, rows, columns, groups);
     }
+
+    // The decoded scales of a block's 16 rows: linear_few.cu.
+    private static int ScaleBytes(DataType type, int columns) => type == DataType.NF4DQ ? (columns / 128 * 17 * 2 * sizeof(float) + 15) / 16 * 16 : 0;
 
     private static bool HasPairBook(DataType type) => type == DataType.NF4 || type == DataType.NF4DQ || type == DataType.FP4;
 

@@ -66,24 +66,32 @@ struct Place
 __device__ inline uint4 x_16(const bf16* x) { return *(const uint4*)x; }
 __device__ inline uint2 x_8(const bf16* x) { return *(const uint2*)x; }
 
+// Of a type whose codes are numbers themselves.
+struct WithoutBook
+{
+    static const bool hasBook = false;
+    __device__ static int book_bytes(int) { return 0; }
+    template <typename Group>
+    __device__ static void prepare(const Group&, int) {}
+};
+
 // Each type: step, the numbers of a row that are taken at once, of which a lane's begin at quarter · t; depth, how many steps are under way;
 // Raw, what a lane reads of one; load, from the W of row g (low) and that of row g + 8 (high); add, which adds their products with x. middle stands in
-// Everywhere. together: the warps that a multiprocessor holds while blocks take several groups of outputs; 0 where each takes one.
-struct FewBF16
+// Everywhere. together: the warps that a multiprocessor holds while blocks take several groups of outputs; 0 where each takes one. prepare fills so
+// many bytes of shared memory, book_bytes.
+struct FewBF16 : WithoutBook
 {
-    static const int step = 32, quarter = 8, depth = 6, bookBytes = 0;
+    static const int step = 32, quarter = 8, depth = 6;
     static const int together = 0;
     static const uint middle = 0;
     struct Raw { uint4 first, second; };
-
-    __device__ static void prepare() {}
 
     __device__ static Raw load(const byte* low, const byte* high, index_t, const Place& at, uint i)
     {
         return { *(const uint4*)((const bf16*)low + at.t * 8 + at.first + i), *(const uint4*)((const bf16*)high + at.t * 8 + at.second + i) };
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle)
+    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle, uint)
     {
         uint4 b = x_16(x);
         multiply_add(sum, raw.first.x, raw.second.x, raw.first.y, raw.second.y, b.x, b.y);
@@ -92,14 +100,12 @@ struct FewBF16
 };
 
 // Rows of whole pairs of blocks: the first 8 bytes of 16 are the t-th quarter of the first block.
-struct FewQ8
+struct FewQ8 : WithoutBook
 {
-    static const int step = 64, quarter = 8, depth = 3, bookBytes = 0;
+    static const int step = 64, quarter = 8, depth = 3;
     static const int together = 20;
     static const uint middle = 0;
     struct Raw { uint4 first, second; uint d, e; };
-
-    __device__ static void prepare() {}
 
     __device__ static Raw load(const byte* low, const byte* high, index_t blocks, const Place& at, uint i)
     {
@@ -130,7 +136,7 @@ struct FewQ8
         add_scaled(sum, c, to_float(f16{ d }), to_float(f16{ e }));
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle)
+    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle, uint)
     {
         add_block(sum, { raw.first.x, raw.first.y }, { raw.second.x, raw.second.y }, (ushort)raw.d, (ushort)raw.e, x_16(x));
         add_block(sum, { raw.first.z, raw.first.w }, { raw.second.z, raw.second.w }, (ushort)(raw.d >> 16), (ushort)(raw.e >> 16), x_16(x + 32));
@@ -138,14 +144,12 @@ struct FewQ8
 };
 
 // Rows of whole groups of four blocks: word j of 16 bytes is the t-th word of block j.
-struct FewQ4
+struct FewQ4 : WithoutBook
 {
-    static const int step = 128, quarter = 4, depth = 2, bookBytes = 0;
+    static const int step = 128, quarter = 4, depth = 2;
     static const int together = 20;
     static const uint middle = 0xC308C308u;     // −136
     struct Raw { uint4 first, second; uint2 d, e; };
-
-    __device__ static void prepare() {}
 
     __device__ static Raw load(const byte* low, const byte* high, index_t blocks, const Place& at, uint i)
     {
@@ -170,7 +174,7 @@ struct FewQ4
         add_scaled(sum, c, to_float(f16{ d }), to_float(f16{ e }));
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle)
+    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle, uint)
     {
         add_block(sum, raw.first.x, raw.second.x, (ushort)raw.d.x, (ushort)raw.e.x, x, middle);
         add_block(sum, raw.first.y, raw.second.y, (ushort)(raw.d.x >> 16), (ushort)(raw.e.x >> 16), x + 32, middle);
@@ -179,14 +183,12 @@ struct FewQ4
     }
 };
 
-struct FewQ4K
+struct FewQ4K : WithoutBook
 {
-    static const int step = 256, quarter = 8, depth = 1, bookBytes = 0;
+    static const int step = 256, quarter = 8, depth = 1;
     static const int together = 20;
     static const uint middle = 0x3F803F80u;     // 1
     struct Raw { uint4 firstHead, secondHead; uint2 first[4], second[4]; };
-
-    __device__ static void prepare() {}
 
     __device__ static Raw load(const byte* low, const byte* high, index_t, const Place& at, uint i)
     {
@@ -235,7 +237,7 @@ struct FewQ4K
         add_scaled(sum, total, -d.y, -e.y);
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle)
+    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle, uint)
     {
         const uint four = 0x0F0F0F0Fu;
 #pragma unroll
@@ -251,15 +253,13 @@ struct FewQ4K
 };
 
 // Half a block at a time: its low bits in words of the lane's quarter of each 16 numbers, its high bits likewise.
-struct FewQ6K
+struct FewQ6K : WithoutBook
 {
-    static const int step = 128, quarter = 4, depth = 2, bookBytes = 0;
+    static const int step = 128, quarter = 4, depth = 2;
     static const int together = 20;
     static const uint middle = 0xC320C320u;     // −160
     struct Row { uint4 low; uint2 high, scales; ushort d; };
     struct Raw { Row first, second; };
-
-    __device__ static void prepare() {}
 
     __device__ static Row load_row(const byte* weight, index_t blocks, ulong row, uint i, uint t)
     {
@@ -286,7 +286,7 @@ struct FewQ6K
         return to_float(f16{ row.d }) * (signed char)((p < 4 ? row.scales.x : row.scales.y) >> p % 4 * 8);
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle)
+    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle, uint)
     {
 #pragma unroll
         for (int p = 0; p < 8; p++)
@@ -352,16 +352,30 @@ __device__ inline void multiply_codes(float (&c)[4], uint2 first, uint2 second, 
     multiply_add(c, a + 6, b + 6, high.z, high.w);
 }
 
-// Rows of whole pairs of blocks: the first 8 bytes of 16 are the t-th quarter of the first block.
+// Two blocks of each row: the first 8 bytes of 16 are the lane's quarter of the first one.
+__device__ inline void multiply_blocks(float (&sum)[4], uint4 first, uint4 second, float2 d, float2 e, const bf16* x)
+{
+    float c[4], next[4];
+    multiply_codes(c, { first.x, first.y }, { second.x, second.y }, x);
+    add_scaled(sum, c, d.x, e.x);
+    multiply_codes(next, { first.z, first.w }, { second.z, second.w }, x + 64);
+    add_scaled(sum, next, d.y, e.y);
+}
+
+// Rows of whole pairs of blocks.
 template <typename Book>
 struct FewFourBits
 {
-    static const int step = 128, quarter = 16, depth = 2, bookBytes = pairBookBytes;
+    static const int step = 128, quarter = 16, depth = 2;
     static const int together = 0;
+    static const bool hasBook = true;
     static const uint middle = 0;
     struct Raw { uint4 first, second; float2 d, e; };
 
-    __device__ static void prepare() { fill_pair_book<Book>(); }
+    __device__ static int book_bytes(int) { return pairBookBytes; }
+
+    template <typename Group>
+    __device__ static void prepare(const Group&, int) { fill_pair_book<Book>(); }
 
     __device__ static Raw load(const byte* low, const byte* high, index_t blocks, const Place& at, uint i)
     {
@@ -370,49 +384,83 @@ struct FewFourBits
             *(const float2*)(low + blocks * 32 + at.first / 16 + i / 16), *(const float2*)(high + blocks * 32 + at.second / 16 + i / 16) };
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle) { add_blocks(sum, raw.first, raw.second, raw.d, raw.e, x); }
-
-    __device__ static void add_blocks(float (&sum)[4], uint4 first, uint4 second, float2 d, float2 e, const bf16* x)
+    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle, uint)
     {
-        float c[4], next[4];
-        multiply_codes(c, { first.x, first.y }, { second.x, second.y }, x);
-        add_scaled(sum, c, d.x, e.x);
-        multiply_codes(next, { first.z, first.w }, { second.z, second.w }, x + 64);
-        add_scaled(sum, next, d.y, e.y);
+        multiply_blocks(sum, raw.first, raw.second, raw.d, raw.e, x);
     }
 };
 
+// The scales of a block's 16 rows are decoded once, and wait in shared memory behind the book, so that a step reads nothing but codes: pairs of blocks, of
+// all rows beside each other, with room between for one more, so that lanes that store the pairs of a row meet different banks.
 struct FewNF4DQ
 {
-    static const int step = 128, quarter = 16, depth = 2, bookBytes = pairBookBytes;
-    static const int together = 0;
+    static const int step = 128, quarter = 16, depth = 2;
+    static const int together = 0, apart = 17;
+    static const bool hasBook = true;
     static const uint middle = 0;
-    struct Raw { uint4 first, second; float2 firstGroup, secondGroup; ushort d, e; };
+    struct Raw { uint4 first, second; };
 
-    __device__ static void prepare()
+    // Codes of the scales of two blocks one after another, and what scales and moves these.
+    struct ScaleCodes
     {
+        ushort codes;
+        float2 group;
+
+        __device__ void load(const byte* weight, index_t blocks, index_t at)
+        {
+            index_t groups = blocks * 32, scales = groups + (blocks + 255) / 256 * 8;
+            codes = *(const ushort*)(weight + scales + at / 64);
+            group = ((const float2*)(weight + groups))[at / (64 * 256)];
+        }
+
+        __device__ float2 decoded() const
+        {
+            return { fmaf(dynamic_map()[codes & 255], group.x, group.y), fmaf(dynamic_map()[codes >> 8], group.x, group.y) };
+        }
+    };
+
+    __device__ static int book_bytes(int columns) { return pairBookBytes + (columns / step * apart * 8 + 15) / 16 * 16; }
+    __device__ static float2* scales() { return (float2*)(memory + pairBookBytes); }
+
+    // A warp takes whole rows; the first codes of each are on their way while the book is filled.
+    template <typename Group>
+    __device__ static void prepare(const Group& group, int columns)
+    {
+        const int rows = 16 / warps;
+        int warp = threadIdx.x / 32, lane = threadIdx.x % 32, pairs = columns / step;
+        ScaleCodes first[rows];
+#pragma unroll
+        for (int k = 0; k < rows; k++)
+            if (lane < pairs)
+                first[k].load(group.weight(warp + k * warps), group.blocks, group.start(warp + k * warps, columns) + lane * step);
         for (int i = threadIdx.x; i < 256; i += blockDim.x)
             dynamic_map()[i] = dynamic_code(i);
         fill_pair_book<NormalFloatBook>();
+        __syncthreads();
+#pragma unroll
+        for (int k = 0; k < rows; k++)
+        {
+            int row = warp + k * warps;
+            if (lane < pairs)
+                scales()[lane * apart + row] = first[k].decoded();
+            for (int i = lane + 32; i < pairs; i += 32)
+            {
+                ScaleCodes further;
+                further.load(group.weight(row), group.blocks, group.start(row, columns) + i * step);
+                scales()[i * apart + row] = further.decoded();
+            }
+        }
     }
 
-    __device__ static Raw load(const byte* low, const byte* high, index_t blocks, const Place& at, uint i)
+    __device__ static Raw load(const byte* low, const byte* high, index_t, const Place& at, uint i)
     {
-        index_t groups = blocks * 32, scales = groups + (blocks + 255) / 256 * 8;
-        return {
-            *(const uint4*)(low + at.t * 16 + at.first / 2 + i / 2), *(const uint4*)(high + at.t * 16 + at.second / 2 + i / 2),
-            ((const float2*)(low + groups))[(at.first + i) / (64 * 256)], ((const float2*)(high + groups))[(at.second + i) / (64 * 256)],
-            *(const ushort*)(low + scales + at.first / 64 + i / 64), *(const ushort*)(high + scales + at.second / 64 + i / 64) };
+        return { *(const uint4*)(low + at.t * 16 + at.first / 2 + i / 2), *(const uint4*)(high + at.t * 16 + at.second / 2 + i / 2) };
     }
 
-    __device__ static float2 scales(ushort codes, float2 group)
+    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle, uint i)
     {
-        return { fmaf(dynamic_map()[codes & 255], group.x, group.y), fmaf(dynamic_map()[codes >> 8], group.x, group.y) };
-    }
-
-    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle)
-    {
-        FewFourBits<NormalFloatBook>::add_blocks(sum, raw.first, raw.second, scales(raw.d, raw.firstGroup), scales(raw.e, raw.secondGroup), x);
+        const float2* row = scales() + i / step * apart + threadIdx.x % 32 / 4;
+        multiply_blocks(sum, raw.first, raw.second, row[0], row[8], x);
     }
 };
 
@@ -529,7 +577,12 @@ struct Group
     const byte* high;
     index_t blocks;
     int first;
+    bool gates;
     Place at;
+
+    // Of each of its 16 rows of W: the matrix, and where in it the row begins.
+    __device__ const byte* weight(int row) const { return row < 8 ? product.weight : high; }
+    __device__ index_t start(int row, int columns) const { return (index_t)min(first + (gates ? row % 8 : row), product.outputs - 1) * columns; }
 };
 
 // What all groups choose from.
@@ -541,7 +594,7 @@ struct Products
     __device__ Group group(int number, bool gates, int columns) const
     {
         int g = threadIdx.x % 32 / 4, t = threadIdx.x % 4;
-        Group group = { a, gates ? b.weight : a.weight, aBlocks, number * (gates ? 8 : 16) };
+        Group group = { a, gates ? b.weight : a.weight, aBlocks, number * (gates ? 8 : 16), gates };
         if (int past = number - (a.outputs + 15) / 16; !gates && past >= 0)
         {
             int further = past - (b.outputs + 15) / 16;
@@ -585,12 +638,12 @@ __device__ inline void linear_few(
     __shared__ Everywhere middles;
     if (threadIdx.x < 4)
         middles.pairs[threadIdx.x] = Few::middle;
-    Few::prepare();
+    Few::prepare(group, columns);
 #if SHARED
     // The norm's weight too, where a book does not need the room: of that which is left, loads under way have to do.
-    bf16* shared = (bf16*)(memory + (Few::together > 0 ? sumBytes : 0) + Few::bookBytes);
+    bf16* shared = (bf16*)(memory + (Few::together > 0 ? sumBytes : 0) + Few::book_bytes(columns));
     const float* normWeight = norm.weight;
-    if (norm.weight && Few::bookBytes == 0)
+    if (norm.weight && !Few::hasBook)
     {
         normWeight = (float*)(shared + rows * columns);
         copy(norm.weight, (void*)normWeight, columns * 4);
@@ -622,7 +675,7 @@ __device__ inline void linear_few(
 #pragma unroll
             for (int k = 0; k < depth; k++)
             {
-                Few::add(sum, raw[k], right + place(step + k), middle);
+                Few::add(sum, raw[k], right + place(step + k), middle, place(step + k));
                 raw[k] = load(step + k + depth);
             }
         for (; step < steps; step += depth)
@@ -630,7 +683,7 @@ __device__ inline void linear_few(
             for (int k = 0; k < depth; k++)
             {
                 if (step + k < steps)
-                    Few::add(sum, raw[k], right + place(step + k), middle);
+                    Few::add(sum, raw[k], right + place(step + k), middle, place(step + k));
                 if (step + k + depth < steps)
                     raw[k] = load(step + k + depth);
             }
