@@ -33,7 +33,7 @@ public sealed partial class CpuBackend : Backend
     internal override void Fill(Tensor tensor, float value)
     {
         if (tensor.Type == DataType.F32)
-            tensor.Floats().Fill(value);
+            ForChunks(tensor.Shape.Length, (start, count) => tensor.Storage.Floats(start, count).Fill(value));
         else if (value == 0)
             tensor.Storage.Bytes(0, checked((int)tensor.Storage.Length)).Clear();
         else
