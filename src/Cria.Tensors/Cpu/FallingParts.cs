@@ -1,11 +1,11 @@
 namespace Cria.Tensors;
 
 /// <summary>Rows in parts that begin large and end small: long ways through memory without a stop, and at the end nobody waits long for the last.</summary>
-/// <remarks>Each part takes the same share of what is left, half of a thread's (guided self-scheduling, Polychronopoulos and Kuck 1987), down to a least one.</remarks>
+/// <remarks>Each part takes the same share of what is left, half of a thread's (guided self-scheduling, Polychronopoulos and Kuck 1987), down to a least one. One thread takes the largest all the way.</remarks>
 internal readonly struct FallingParts
 {
     private readonly int rows, least, most;
-    private readonly int level, falling;        // parts that are as large as may be; parts of these and of those that fall
+    private readonly int level, falling;        // how many parts are as large as may be; how many are these or those that fall
     private readonly double falls;
 
     /// <param name="rows">How many.</param>

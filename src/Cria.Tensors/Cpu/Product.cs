@@ -201,7 +201,7 @@ internal sealed class Product<TLanes, TVector, TRows, TTerms>(CpuBackend on, Ope
         bool inside = !c.Turned && tile.Width == Columns;
         // The rows of C lie pages apart, and are wanted when the sum is done: by then they are there.
         for (int i = 0; inside && i < tile.Height; i++)
-            Simd.Prefetch(ref Unsafe.Add(ref target, (nint)i * columns), Columns * sizeof(float));
+            Simd.Prefetch(ref Unsafe.Add(ref target, (nint)i * columns), 0, Columns * sizeof(float));
         if (inside && shape.IsPlain)
         {
             MultiplyRows(ref left, ref right, stride, terms, ref target, (nuint)columns, tile.Height, add);

@@ -29,8 +29,8 @@ internal readonly struct Rows12 : ITileRows { public static int Count => 12; }
 /// </remarks>
 internal static class RegisterTile
 {
-    // A streams from the second cache: so far ahead, mostly in the next panel, it is asked for. B stays in the first.
-    private const int AheadFloats = 1_024;
+    // A streams from the second cache: it is asked for so far ahead, mostly in the next panel. B stays in the first.
+    private const int AheadBytes = 4_096;
 
     /// <summary>c = A B, or c += A B, from panels as <typeparamref name="TTerms"/> packs them.</summary>
     /// <param name="a">Part by part: its head, then its steps.</param>
@@ -65,7 +65,7 @@ internal static class RegisterTile
             int step = steps;
             for (; step >= 2; step -= 2)
             {
-                Simd.Prefetch(ref Unsafe.Add(ref a, AheadFloats), 2 * TRows.Count * sizeof(float));
+                Simd.Prefetch(ref a, AheadBytes, 2 * TRows.Count * sizeof(float));
                 Step<TLanes, TVector, TRows, TTerms>(
                     ref a, ref b,
                     ref c0, ref d0, ref c1, ref d1, ref c2, ref d2, ref c3, ref d3, ref c4, ref d4, ref c5, ref d5,

@@ -12,14 +12,17 @@ internal static class Simd
     // Below, eˣ is subnormal; above, 2ⁿ leaves the exponent.
     private const float Smallest = -87.33654f, Largest = 88.02f;
 
-    /// <summary>Asks for the lines of some bytes, five at most, to be brought into the first cache, without waiting. A hint: an address past an end does no harm.</summary>
+    /// <summary>Asks for lines to be brought into the first cache, five at most, without waiting. A hint: an address past an end does no harm.</summary>
+    /// <param name="at">What is read now.</param>
+    /// <param name="ahead">How many bytes behind it the lines lie.</param>
+    /// <param name="bytes">How many bytes they hold.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Prefetch<T>(ref T at, int bytes)
+    public static unsafe void Prefetch<T>(ref T at, int ahead, int bytes)
     {
         if (!Sse.IsSupported || bytes == 0)
             return;
         // One by one: a loop would stay one, where the number is known when this is compiled.
-        byte* line = (byte*)Unsafe.AsPointer(ref at);
+        byte* line = (byte*)Unsafe.AsPointer(ref at) + ahead;
         Sse.Prefetch0(line);
         if (bytes > LineBytes)
             Sse.Prefetch0(line + LineBytes);

@@ -87,7 +87,7 @@ internal class BlockFormat<TCodec>(SideBySide? sideBySide = null) : BlockFormat
         for (; i + step <= length; i += step)
         {
             if (TCodec.IsSequence && i % 64 == 0)
-                Simd.Prefetch(ref Unsafe.AddByteOffset(ref tensor, (nuint)TCodec.Bytes((long)(at + i)) + PrefetchBytes), (int)TCodec.Bytes(64));
+                Simd.Prefetch(ref Unsafe.AddByteOffset(ref tensor, (nuint)TCodec.Bytes((long)(at + i))), PrefetchBytes, (int)TCodec.Bytes(64));
             TCodec.Read<TLanes, TVector>(ref tensor, at + i, ref Unsafe.Add(ref start, i));
         }
         for (; i < length; i++)
@@ -124,7 +124,7 @@ internal class BlockFormat<TCodec>(SideBySide? sideBySide = null) : BlockFormat
         TVector s0 = default, s1 = default, s2 = default, s3 = default;
         for (; TCodec.Step < LongStep && i + 4 * step <= length; i += 4 * step)
         {
-            Simd.Prefetch(ref Unsafe.AddByteOffset(ref at, PrefetchBytes), 4 * (int)bytes);
+            Simd.Prefetch(ref at, PrefetchBytes, 4 * (int)bytes);
             s0 = TCodec.Dot<TLanes, TVector>(ref at, from, ref Unsafe.Add(ref x, i), s0);
             s1 = TCodec.Dot<TLanes, TVector>(ref Unsafe.AddByteOffset(ref at, bytes), from + numbers, ref Unsafe.Add(ref x, i + step), s1);
             s2 = TCodec.Dot<TLanes, TVector>(ref Unsafe.AddByteOffset(ref at, 2 * bytes), from + 2 * numbers, ref Unsafe.Add(ref x, i + 2 * step), s2);
@@ -135,7 +135,7 @@ internal class BlockFormat<TCodec>(SideBySide? sideBySide = null) : BlockFormat
         for (; i + step <= length; i += step)
         {
             if (TCodec.Step >= LongStep)
-                Simd.Prefetch(ref Unsafe.AddByteOffset(ref at, PrefetchBytes), (int)bytes);
+                Simd.Prefetch(ref at, PrefetchBytes, (int)bytes);
             s0 = TCodec.Dot<TLanes, TVector>(ref at, from, ref Unsafe.Add(ref x, i), s0);
             at = ref Unsafe.AddByteOffset(ref at, bytes);
             from += numbers;

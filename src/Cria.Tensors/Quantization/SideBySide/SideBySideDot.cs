@@ -23,7 +23,7 @@ internal static class SideBySideDot<TGroup>
             TGroup.Units(in group, out var scale, out var offset);
             for (int part = 0; part < TGroup.Length / TGroup.Part; part++)
             {
-                Simd.Prefetch(ref Unsafe.Add(ref group, part * PartBytes + PrefetchBytes), PartBytes);
+                Simd.Prefetch(ref Unsafe.Add(ref group, part * PartBytes), PrefetchBytes, PartBytes);
                 // Where a part is 16, two share a chunk of 32 activations.
                 nuint chunk = (nuint)part * (nuint)TGroup.Part / WideActivations.Length * WideActivations.Length;
                 nuint half = TGroup.Part < WideActivations.Length ? (nuint)part % 2 : 0;
