@@ -76,7 +76,7 @@ internal sealed class Product<TLanes, TVector, TRows, TTerms>(CpuBackend on, Ope
     where TTerms : struct, ITerms
 {
     // 256 terms of 128 columns are 128 KB: they fit a second cache beside what streams through it. The depth is whole blocks of every format.
-    private const int Depth = Product.Depth, MostColumns = 128, NarrowColumns = 64;
+    private const int Depth = Product.Depth, MostColumns = 128;
 
     // Rows that are packed as one part, and the least that make a part: unpacking B must stay small beside multiplying with it.
     private const int PackedRows = 96, FewestRows = 96;
@@ -86,8 +86,8 @@ internal sealed class Product<TLanes, TVector, TRows, TTerms>(CpuBackend on, Ope
 
     private readonly int rows = a.Count, columns = b.Count, depth = a.Depth;
     private readonly int unit = ColumnUnit(b);
-    private readonly FallingParts columnParts = new(Units(b), 1, on.Threads, Math.Max(1, MostColumns / ColumnUnit(b)));
-    private readonly int partRows = PartRows(on.Threads, a.Count, b.Count);
+    private readonly FallingParts columnParts = ColumnParts(on.Threads, b);
+    private readonly int partRows = PartRows(on.Threads, a.Count, ColumnParts(on.Threads, b).Count);
 
     // Where each number of B is used by one or two tiles only, a copy costs more than strides.
     private readonly bool inPlace = TTerms.TermsPerStep == 1 &&
@@ -121,11 +121,14 @@ internal sealed class Product<TLanes, TVector, TRows, TTerms>(CpuBackend on, Ope
     // Columns that are not divided: a panel of them, or a block of the format.
     private static int ColumnUnit(Operand b) => b.SumsRows ? Math.Max(Columns, b.Matrix.Type.BlockLength) : Columns;
 
-    private static int Units(Operand b) => (b.Count + ColumnUnit(b) - 1) / ColumnUnit(b);
-
-    private static int PartRows(int threads, int rows, int columns)
+    private static FallingParts ColumnParts(int threads, Operand b)
     {
-        int columnParts = (columns + NarrowColumns - 1) / NarrowColumns;
+        int unit = ColumnUnit(b);
+        return new((b.Count + unit - 1) / unit, 1, threads, Math.Max(1, MostColumns / unit));
+    }
+
+    private static int PartRows(int threads, int rows, int columnParts)
+    {
         int rowParts = Math.Clamp((4 * threads + columnParts - 1) / columnParts, 1, Math.Max(1, rows / FewestRows));
         int each = (rows + rowParts - 1) / rowParts;
         return (each + TRows.Count - 1) / TRows.Count * TRows.Count;

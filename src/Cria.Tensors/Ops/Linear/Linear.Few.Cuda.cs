@@ -96,8 +96,9 @@ public sealed partial class CudaBackend
             ending.Gated, ending.Residual, ending.Sum, ending.Adds, rows, columns, groups);
     }
 
-    // The decoded scales of a block's 16 rows: linear_few.cu.
-    private static int ScaleBytes(DataType type, int columns) => type == DataType.NF4DQ ? (columns / 128 * 17 * 2 * sizeof(float) + 15) / 16 * 16 : 0;
+    // The decoded scales of a block's rows, two for each step, and room for one row more, which keeps banks apart: linear_few.cu.
+    private static int ScaleBytes(DataType type, int columns) =>
+        type == DataType.NF4DQ ? (columns / FewStep(type)!.Value * (OutputsOfBlock + 1) * 2 * sizeof(float) + 15) / 16 * 16 : 0;
 
     private static bool HasPairBook(DataType type) => type == DataType.NF4 || type == DataType.NF4DQ || type == DataType.FP4;
 
