@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 
 namespace Cria.Tensors.Tests;
 
@@ -11,6 +12,10 @@ public static class Card
 {
     private static readonly ConcurrentBag<CudaBackend> idle = [];
     private static readonly Lazy<string?> missing = new(Look);
+    private static readonly string[] device = (Environment.GetEnvironmentVariable("CRIA_TEST_DEVICE") ?? "cpu").Split(':');
+
+    /// <summary>Whether <c>CRIA_TEST_DEVICE</c> names a card, <c>cuda</c> or <c>cuda:N</c>: tests of every device are then of that one alone.</summary>
+    public static bool IsNamed => device[0] == "cuda";
 
     /// <summary>Why there is no card to test on; null where there is one.</summary>
     /// <exception cref="CudaException">There is none, and there must be.</exception>
@@ -25,6 +30,7 @@ public static class Card
     /// <summary>How tests use the card.</summary>
     public static CudaOptions Options(DataType activations) => new()
     {
+        Device = device is [_, var index] ? int.Parse(index, CultureInfo.InvariantCulture) : 0,
         ActivationType = activations,
         LibraryFolders = Environment.GetEnvironmentVariable("CRIA_CUDA_LIBRARIES")?.Split(Path.PathSeparator) ?? [],
         KernelCache = Environment.GetEnvironmentVariable("CRIA_CUDA_CACHE") ?? Path.Combine(Path.GetTempPath(), "cria-test-kernels"),

@@ -6,7 +6,7 @@ namespace Cria.Tensors.Tests;
 
 /// <summary>Runs a theory once for each device. A card that is missing skips its row, or fails it where <c>CRIA_REQUIRE_CUDA=1</c>.</summary>
 /// <remarks>
-/// All of them together: <c>--filter-trait devices=every</c>. With <c>CRIA_TEST_DEVICE=cuda</c> the processor's rows are left out, as when kernels run
+/// All of them together: <c>--filter-trait devices=every</c>. With <c>CRIA_TEST_DEVICE=cuda</c>, or <c>cuda:N</c>, the processor's rows are left out, as when kernels run
 /// under a checker that makes them a hundred times slower.
 /// </remarks>
 [AttributeUsage(AttributeTargets.Method)]
@@ -24,7 +24,7 @@ public sealed class OnEveryDeviceAttribute : DataAttribute, ITraitAttribute
         var card = Card.Rent();
         var cuda = new TestDevice(card, () => Card.Return(card));
         disposalTracker.Add(cuda);
-        return Environment.GetEnvironmentVariable("CRIA_TEST_DEVICE") == "cuda"
+        return Card.IsNamed
             ? new([new TheoryDataRow<TestDevice>(cuda)])
             : new([new TheoryDataRow<TestDevice>(cpu), new TheoryDataRow<TestDevice>(cuda)]);
     }

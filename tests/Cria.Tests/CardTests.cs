@@ -65,6 +65,24 @@ public class CardTests
         Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 10 * Tolerances.Loss * pair.First));
     }
 
+    [Fact]
+    public async Task Two_cards_train_and_generate_at_once_as_each_does_alone()
+    {
+        Assert.SkipWhen(CudaBackend.Cards < 2, $"Needs two cards; the driver sees {CudaBackend.Cards}.");
+        var alone = new[] { Work(0), Work(1) };
+
+        var atOnce = await Task.WhenAll(Task.Run(() => Work(0)), Task.Run(() => Work(1)));
+
+        Assert.Equal(alone, atOnce);
+
+        static (string Text, string Losses) Work(int index)
+        {
+            using var card = TestBackend.Card(DataType.F32, index);
+            using var llama = Llama.Load(CriaTiny.Name, new LlamaOptions { Device = () => TestBackend.Card(DataType.BF16, index) });
+            return (Continued(llama, llama.Tokenizer.Encode("It was a dark and stormy night", addBegin: true)), string.Join(' ', Losses(card, 10)));
+        }
+    }
+
     private static List<float> Losses(Backend device, int steps, string type = "f32", bool inFloats = false)
     {
         var model = SmallModel.Make(device, type);

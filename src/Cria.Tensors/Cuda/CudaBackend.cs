@@ -42,6 +42,9 @@ public sealed partial class CudaBackend : Backend
     /// <summary>Whether this machine has a driver of NVIDIA at all.</summary>
     public static bool HasDriver => CudaLibraries.HasDriver;
 
+    /// <summary>How many cards the driver of this machine sees.</summary>
+    public static int Cards => HasDriver ? CudaCard.Count(new CudaLibraries([]).Driver) : 0;
+
     /// <inheritdoc/>
     public override string Name => card.Name;
 
@@ -194,6 +197,7 @@ public sealed partial class CudaBackend : Backend
     {
         if (blocksX == 0 || blocksY == 0 || blocksZ == 0)
             return;
+        card.Enter();       // a call that ends what waited did nothing on the card before: not from this thread, or since another card was used
         nint function = kernels.Find(type, file, kernel, sharedBytes);
         long* values = stackalloc long[arguments.Length];
         void** pointers = stackalloc void*[arguments.Length];

@@ -79,6 +79,13 @@ internal sealed unsafe class CudaCard : IDisposable
         return (version / 1000, version % 1000 / 10);
     }
 
+    /// <summary>How many cards the driver sees.</summary>
+    public static int Count(DriverFunctions driver)
+    {
+        int found = 0;
+        return driver.Init(0) == 0 && driver.DeviceGetCount(&found) == 0 ? found : 0;
+    }
+
     /// <summary>Makes this card the one of the calling thread: work goes from thread to thread.</summary>
     public void Enter() => Check(Driver.ContextSetCurrent(context), "cuCtxSetCurrent");
 

@@ -19,11 +19,8 @@ public static class CudaExamination
         return
         [
             Look("cuda driver", () => $"for CUDA {Version(CudaCard.DriverVersion(libraries.Driver))}"),
-            Look("cuda card", () =>
-            {
-                using var card = new CudaCard(libraries.Driver, options.Device);
-                return $"{card.Name}, {card.Model}, compute capability {card.Major}.{card.Minor}, {card.MemoryBytes >> 20:N0} MiB, {card.Multiprocessors} multiprocessors";
-            }),
+            LookAt(libraries, options.Device),
+            .. Enumerable.Range(0, CudaCard.Count(libraries.Driver)).Where(index => index != options.Device).Select(index => LookAt(libraries, index) with { Fix = null }),
             Look("cuda compiler", () =>
             {
                 using var card = new CudaCard(libraries.Driver, options.Device);
@@ -33,6 +30,13 @@ public static class CudaExamination
             Look("cuda kernels", () => options.KernelCache is null ? "compiled anew in each run" : $"kept in {options.KernelCache}"),
         ];
     }
+
+    // What is wrong with a card that nobody named needs no fix.
+    private static CudaFinding LookAt(CudaLibraries libraries, int index) => Look("cuda card", () =>
+    {
+        using var card = new CudaCard(libraries.Driver, index);
+        return $"{card.Name}, {card.Model}, compute capability {card.Major}.{card.Minor}, {card.MemoryBytes >> 20:N0} MiB, {card.Multiprocessors} multiprocessors";
+    });
 
     private static CudaFinding Look(string name, Func<string> look)
     {

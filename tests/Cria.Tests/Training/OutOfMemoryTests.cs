@@ -20,7 +20,7 @@ public class OutOfMemoryTests
 
         var failure = await Assert.ThrowsAsync<TrainingException>(() => RunAsync(fixture, RunFolder.Create(run), options, resume: false, moreBytes: 1 << 20));
 
-        Assert.Contains($"step 2, {Batch} sequences at once: cuda:0: its memory ran out.", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"step 2, {Batch} sequences at once: cuda:{TestBackend.Index}: its memory ran out.", failure.Message, StringComparison.Ordinal);
         Assert.Matches("held here  [0-9,]+ MiB by weights, states and caches, [1-9][0-9,]* MiB by activations", failure.Message);
         Assert.Contains(Path.Combine(run, "checkpoints", "step-1"), failure.Message, StringComparison.Ordinal);
         Assert.Contains($"cria train --resume {run} train.micro_batch_size={Batch / 2} train.recompute=true", failure.Message, StringComparison.Ordinal);
