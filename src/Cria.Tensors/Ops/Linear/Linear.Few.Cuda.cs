@@ -5,6 +5,9 @@ public sealed partial class CudaBackend
     // Few rows are multiplied straight from the blocks of the weight, at the speed at which it is read.
     private const int FewRows = 8, OutputsOfBlock = 16, PlainOutputsOfBlock = 8, FewThreads = 256, MostSharedBytes = 32 * 1024, PairBookBytes = 32 * 1024;
 
+    // Of a block's shared memory: the sums of the most warps, and what the kernels declare for themselves.
+    private const int MostSumBytes = 16 * OutputsOfBlock * FewRows * sizeof(float), DeclaredBytes = 2 * 1024;
+
     private readonly FewProducts few = new();
 
     private bool LinearFew(Tensor x, Tensor weight, Tensor y, int adds)
@@ -12,7 +15,7 @@ public sealed partial class CudaBackend
         int rows = x.Shape.Rows, columns = weight.Shape.Columns, outputs = weight.Shape.Rows;
         if (rows > FewRows)
             return false;
-        if (x.Type != DataType.BF16 || FewStep(weight.Type) is not { } step || columns % step != 0)
+        if (x.Type != DataType.BF16 || FewStep(weight.Type) is not { } step || columns % step != 0 || !FewFits(weight.Type, rows, columns, few.Norm is not null))
         {
             Launch(
                 x.Type, "linear_few_plain", $"linear_few_plain_{KernelName(weight.Type)}", Blocks(outputs, PlainOutputsOfBlock), 1, 1, FewThreads, 0,
@@ -31,7 +34,8 @@ public sealed partial class CudaBackend
     private bool NormWaits(Tensor x, Tensor weight, float epsilon, Tensor y, Tensor r)
     {
         int rows = x.Shape.Rows, columns = x.Shape.Columns;
-        if (rows > FewRows || x.Type != DataType.BF16 || columns % PackOf(x.Type) != 0 || rows * columns * sizeof(ushort) > MostSharedBytes)
+        if (rows > FewRows || x.Type != DataType.BF16 || columns % PackOf(x.Type) != 0 || !IsShared(rows, columns) ||
+            !FewFits(x.Type, rows, columns, hasNorm: true))
             return false;
         Begin();
         few.Add(new FewNorm(x.Storage.Pointer, weight.Storage.Pointer, epsilon, y.Storage.Pointer, r.Storage.Pointer, rows, columns));
@@ -82,19 +86,26 @@ public sealed partial class CudaBackend
         int groups = ending.Gated != 0
             ? Blocks(a.Outputs, OutputsOfBlock / 2)
             : Blocks(a.Outputs, OutputsOfBlock) + Blocks(b.Outputs, OutputsOfBlock) + Blocks(c.Outputs, OutputsOfBlock);
-        int bytes = rows * columns * sizeof(ushort);
         var shape = FewShape.Of(type, groups, card.Multiprocessors);
-        bool isShared = bytes <= MostSharedBytes;
-        int sums = shape.Warps * OutputsOfBlock * FewRows * sizeof(float), others =
-            (HasPairBook(type) ? PairBookBytes : 0) + ScaleBytes(type, columns) +
-            (isShared ? bytes : 0) + (norm is null || HasPairBook(type) ? 0 : columns * sizeof(float));
+        int sums = shape.Warps * OutputsOfBlock * FewRows * sizeof(float), others = FewBytes(type, rows, columns, norm is not null);
         LaunchNow(
-            Start.Early, DataType.BF16, $"linear_few WARPS={shape.Warps} SHARED={(isShared ? 1 : 0)}", $"linear_few_{KernelName(type)}", shape.Blocks, 1, 1, shape.Warps * 32,
+            Start.Early, DataType.BF16, $"linear_few WARPS={shape.Warps} SHARED={(IsShared(rows, columns) ? 1 : 0)}", $"linear_few_{KernelName(type)}", shape.Blocks, 1, 1, shape.Warps * 32,
             shape.TakesSeveral ? sums + others : Math.Max(sums, others),
             a.Weight, a.Blocks, a.Y, a.Outputs, b.Weight, b.Blocks, b.Y, b.Outputs, c.Weight, c.Blocks, c.Y, c.Outputs,
             norm?.X ?? x, norm?.Weight ?? 0, norm?.Epsilon ?? 0, norm?.Y ?? 0, norm?.R ?? 0,
             ending.Gated, ending.Residual, ending.Sum, ending.Adds, rows, columns, groups);
     }
+
+    private static bool IsShared(int rows, int columns) => (long)rows * columns * sizeof(ushort) <= MostSharedBytes;
+
+    // What a block keeps in shared memory besides its sums: x where it is small, and a norm's weight, or a book and the scales decoded with it.
+    private static int FewBytes(DataType type, int rows, int columns, bool hasNorm) =>
+        (IsShared(rows, columns) ? rows * columns * sizeof(ushort) : 0) +
+        (HasPairBook(type) ? PairBookBytes + ScaleBytes(type, columns) : hasNorm ? columns * sizeof(float) : 0);
+
+    // Cards differ in what they have: very wide rows are multiplied plainly where it is too little.
+    private bool FewFits(DataType type, int rows, int columns, bool hasNorm) =>
+        FewBytes(type, rows, columns, hasNorm) + MostSumBytes + DeclaredBytes <= card.SharedBytes;
 
     // The decoded scales of a block's rows, two for each step, and room for one row more, which keeps banks apart: linear_few.cu.
     private static int ScaleBytes(DataType type, int columns) =>
