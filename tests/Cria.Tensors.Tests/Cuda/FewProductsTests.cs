@@ -90,6 +90,7 @@ public class FewProductsTests
     [InlineData("q4_k")]
     [InlineData("q6_k")]
     [InlineData("nf4")]
+    [InlineData("fp4")]
     [InlineData("nf4-dq")]
     public void More_outputs_than_blocks(string type) => FollowsTheSum(type, rows: 2, outputs: 12_010, columns: 256);
 

@@ -134,11 +134,13 @@ public sealed partial class CudaBackend
         // Few groups need more warps each. Of many, a block takes several where that was faster: as many blocks as are on the card at a time.
         public static FewShape Of(DataType type, int groups, int multiprocessors)
         {
-            bool takesSeveral = type != DataType.BF16 && !HasPairBook(type);
+            bool takesSeveral = type != DataType.BF16 && type != DataType.NF4DQ;
             if (groups < multiprocessors)
                 return new(16, groups, takesSeveral);
             if (!takesSeveral)
-                return new(HasPairBook(type) || groups < 4 * multiprocessors ? 8 : 4, groups, false);
+                return new(type == DataType.NF4DQ || groups < 4 * multiprocessors ? 8 : 4, groups, false);
+            if (HasPairBook(type))
+                return new(8, Math.Min(groups, 3 * multiprocessors), true);
             return groups <= 2 * multiprocessors ? new(8, groups, true) : new(4, Math.Min(groups, 5 * multiprocessors), true);
         }
     }

@@ -70,6 +70,7 @@ __device__ inline uint2 x_8(const bf16* x) { return *(const uint2*)x; }
 struct WithoutBook
 {
     static const bool hasBook = false;
+    static const int sumsAt = 0;
     __device__ static int book_bytes(int) { return 0; }
     template <typename Group>
     __device__ static void prepare(const Group&, int) {}
@@ -78,7 +79,7 @@ struct WithoutBook
 // Each type: step, the numbers of a row that are taken at once, of which a lane's begin at quarter · t; depth, how many steps are under way;
 // Raw, what a lane reads of one; load, from the W of row g (low) and that of row g + 8 (high); add, which adds their products with x. middle stands in
 // Everywhere. together: the warps that a multiprocessor holds while blocks take several groups of outputs; 0 where each takes one. prepare fills so
-// many bytes of shared memory, book_bytes.
+// many bytes of shared memory, book_bytes. sumsAt: where the sums of the warps lie there.
 struct FewBF16 : WithoutBook
 {
     static const int step = 32, quarter = 8, depth = 6;
@@ -303,7 +304,7 @@ struct FewQ6K : WithoutBook
     }
 };
 
-// Shared memory: the sums of the warps, a book where the type has one, then x. Where a block takes one group of outputs, the sums come last of all
+// Shared memory: a book where the type has one, the sums of the warps, then x. Where a block takes one group of outputs, the sums come last of all
 // and lie where the others did: what shared memory leaves holds the loads that are under way.
 extern __shared__ __align__(128) byte memory[];
 
@@ -367,7 +368,7 @@ template <typename Book>
 struct FewFourBits
 {
     static const int step = 128, quarter = 16, depth = 2;
-    static const int together = 0;
+    static const int together = 24, sumsAt = pairBookBytes;
     static const bool hasBook = true;
     static const uint middle = 0;
     struct Raw { uint4 first, second; float2 d, e; };
@@ -395,7 +396,7 @@ struct FewFourBits
 struct FewNF4DQ
 {
     static const int step = 128, quarter = 16, depth = 2;
-    static const int together = 0, apart = 17;
+    static const int together = 0, sumsAt = 0, apart = 17;
     static const bool hasBook = true;
     static const uint middle = 0;
     struct Raw { uint4 first, second; };
@@ -523,13 +524,13 @@ __device__ inline void normalise(bf16* x, const Norm& norm, const float* weight,
 #endif
 
 // The sums of the warps, in the order of the warps: 16 outputs of up to 8 rows.
-template <bool overLast>
+template <bool overOthers, int at>
 __device__ inline float whole_sum(const float (&sum)[4])
 {
-    if (overLast)
+    if (overOthers)
         __syncthreads();
     int warp = threadIdx.x / 32, g = threadIdx.x % 32 / 4, t = threadIdx.x % 4;
-    auto parts = (float(*)[16][8])memory;
+    auto parts = (float(*)[16][8])(memory + at);
     parts[warp][g][2 * t] = sum[0];
     parts[warp][g][2 * t + 1] = sum[1];
     parts[warp][g + 8][2 * t] = sum[2];
@@ -697,7 +698,7 @@ __device__ inline void linear_few(
             group = products.group(number, gates, columns);
             begin();
         }
-        float total = whole_sum<Few::together == 0>(sum);
+        float total = whole_sum<Few::together == 0, Few::sumsAt>(sum);
         if (threadIdx.x < 16 * 8 && gates)
             store_gated(total, product, products.b, ending.gated, first, rows);
         else if (threadIdx.x < 16 * 8)
