@@ -94,6 +94,27 @@ public class FewProductsTests
     [InlineData("nf4-dq")]
     public void More_outputs_than_blocks(string type) => FollowsTheSum(type, rows: 2, outputs: 12_010, columns: 256);
 
+    // Eight at a time, the last of them fewer; more than are taken so.
+    [Theory]
+    [InlineData("q8_0", 9)]
+    [InlineData("q4_0", 20)]
+    [InlineData("q4_k", 32)]
+    [InlineData("q6_k", 17)]
+    [InlineData("nf4", 24)]
+    [InlineData("nf4-dq", 31)]
+    [InlineData("q4_0", 33)]
+    public void More_rows_than_a_launch_takes(string type, int rows)
+    {
+        using var card = Narrow();
+        var (x, weight, y) = (Activation(card, 1, rows, Columns), Weight(card, type, 3, 100, Columns), Activation(card, 2, rows, 100));
+        float[] before = y.ToArray(), expected = Products(x, weight);
+
+        Near.Equal(expected, x.Linear(weight), Tolerances.Bfloat16);
+        card.LinearAdd(x, weight, y);
+
+        Near.Equal([.. expected.Zip(before, (product, number) => product + number)], y, Tolerances.Bfloat16);
+    }
+
     // Decoded scales of so long a row take more shared memory than kernels have unasked; those of the longest, more than any card has.
     [Theory]
     [InlineData("nf4-dq", 1, 53_248)]
