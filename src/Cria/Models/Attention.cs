@@ -60,9 +60,8 @@ public sealed class Attention
     /// <summary>From x (N, d) to (N, d).</summary>
     public Tensor Forward(Tensor x, ForwardContext context)
     {
-        var q = Query.Forward(x, context);                                      // (N, H·D)
-        var k = Key.Forward(x, context);                                        // (N, K·D)
-        var v = Value.Forward(x, context);                                      // (N, K·D)
+        var projected = Linear.Each(x, context, Query, Key, Value);
+        var (q, k, v) = (projected[0], projected[1], projected[2]);             // (N, H·D), (N, K·D), (N, K·D)
         (q, k) = (q.Rotate(context.Angles), k.Rotate(context.Angles));
         foreach (var extra in Extras)
             k = extra.Keys(this, x, k, context);

@@ -25,6 +25,21 @@ public sealed class Linear : ILinear
     /// <inheritdoc/>
     public Tensor Forward(Tensor x, ForwardContext context) => x.Linear(Weight.Value);
 
+    /// <summary>Layers that read the same rows, such as those of q, k and v: as each of them alone, but without gradients in one go where none is wrapped.</summary>
+    public static Tensor[] Each(Tensor x, ForwardContext context, params ReadOnlySpan<ILinear> layers)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        var (weights, results) = (new Tensor[layers.Length], new Tensor[layers.Length]);
+        int plain = 0;
+        while (plain < layers.Length && layers[plain] is Linear linear)
+            weights[plain++] = linear.Weight.Value;
+        if (plain == layers.Length)
+            return x.LinearEach(weights);
+        for (int i = 0; i < layers.Length; i++)
+            results[i] = layers[i].Forward(x, context);
+        return results;
+    }
+
     // What the file holds exists on the device only until it is brought to the other type.
     private static Tensor Read(WeightScope weights, Shape shape, string because)
     {

@@ -37,6 +37,9 @@ public sealed class Mlp
     ];
 
     /// <summary>From x (N, d) to (N, d).</summary>
-    public Tensor Forward(Tensor x, ForwardContext context) =>
-        Down.Forward(Tensor.SiluMultiply(Gate.Forward(x, context), Up.Forward(x, context)), context);
+    public Tensor Forward(Tensor x, ForwardContext context)
+    {
+        var both = Linear.Each(x, context, Gate, Up);                           // (N, f) each
+        return Down.Forward(Tensor.SiluMultiply(both[0], both[1]), context);    // (N, d)
+    }
 }

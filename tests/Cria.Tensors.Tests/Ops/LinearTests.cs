@@ -67,6 +67,43 @@ public class LinearTests
         Near.Equal(Plain(dy, turned), x.Gradient!, Tolerances.LongSums);
     }
 
+    [Theory]
+    [InlineData(1, "q4_k", "q4_k", "q6_k")]
+    [InlineData(3, "q8_0", "bf16", "q8_0")]
+    [InlineData(8, "q4_0", "q8_0", "q4_0")]
+    [InlineData(8, "q4_0", "f32", "nf4")]
+    [InlineData(2, "f32", "f16", "q4_1")]
+    public void Several_matrices_of_the_same_rows_are_bit_for_bit_as_each_alone(int rows, string first, string second, string third)
+    {
+        using var device = TestDevice.Cpu();
+        using var off = Gradients.Off();
+        var x = device.Random(seed: 1, rows, 512);
+        var (outputs, types) = (new[] { 72, 8, 21 }, new[] { first, second, third });
+        Tensor[] weights = [.. types.Select((type, i) => device.Random(seed: 2 + i, outputs[i], 512).To(DataType.Parse(type)!).ForProducts())];
+
+        var together = x.LinearEach(weights);
+
+        Assert.All(together, (y, i) => Assert.Equal(x.Linear(weights[i]).Floats(), y.Floats()));
+    }
+
+    [Theory, OnEveryDevice]
+    public void Several_matrices_pass_gradients_where_they_are_recorded(TestDevice device)
+    {
+        Gradient.Check(device, t =>
+        {
+            var both = t[0].LinearEach(t[1], t[2]);
+            return Tensor.SiluMultiply(both[0], both[1]);
+        }, new Shape(3, 5), new Shape(4, 5), new Shape(4, 5));
+    }
+
+    [Theory, OnEveryDevice]
+    public void Several_matrices_must_all_fit(TestDevice device)
+    {
+        using var off = Gradients.Off();
+        var x = device.Random(seed: 1, 2, 16);
+        Assert.Throws<ShapeException>(() => x.LinearEach(device.Random(seed: 2, 4, 16), device.Random(seed: 3, 4, 8)));
+    }
+
     [Theory, OnEveryDevice]
     public void Backward_matches_finite_differences(TestDevice device)
     {
