@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cria.Checkpoints;
 
 namespace Cria.Cli;
 
@@ -37,7 +38,7 @@ internal static class JsonAnswer
         }
         catch (Exception because) when (because is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"{option.Name}: {file} cannot be written: {because.Message}", because);
+            throw new IOException($"{option.Name}: {file} cannot be written: {DiskFault.Reason(because)}.", because);
         }
     }
 

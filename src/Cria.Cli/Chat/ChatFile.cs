@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cria.Checkpoints;
@@ -14,7 +15,7 @@ internal static class ChatFile
         {
             ["messages"] = JsonAnswer.Array(messages, message => new JsonObject { ["role"] = Name(message.Role), ["content"] = message.Text }),
         };
-        File.WriteAllText(path, JsonAnswer.Text(conversation) + "\n");
+        AtomicFile.Write(path, file => file.Write(Encoding.UTF8.GetBytes(JsonAnswer.Text(conversation) + "\n")));
     }
 
     /// <exception cref="UsageException">The file is no conversation.</exception>

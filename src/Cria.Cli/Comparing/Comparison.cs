@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cria.Checkpoints;
 using Cria.Cli.Recipes;
 using Cria.Cli.Sessions;
 using Cria.Planning;
@@ -131,9 +133,7 @@ internal sealed class Comparison(CompareRecipe recipe, Budget budget, string fol
 
     private void Save()
     {
-        string file = Path.Combine(folder, ResultFile), written = file + ".new";
-        File.WriteAllText(written, JsonAnswer.Text(ToJson()) + "\n");
-        File.Move(written, file, overwrite: true);
+        AtomicFile.Write(Path.Combine(folder, ResultFile), file => file.Write(Encoding.UTF8.GetBytes(JsonAnswer.Text(ToJson()) + "\n")));
         Display.ComparisonPlot.Draw(results, exam, Path.Combine(folder, PictureFile), terminal.Error);
     }
 

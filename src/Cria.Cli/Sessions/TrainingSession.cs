@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text;
+using Cria.Checkpoints;
 using Cria.Cli.Display;
 using Cria.Cli.Recipes;
 using Cria.Data;
@@ -63,7 +65,7 @@ internal sealed class TrainingSession : IDisposable
         if (resume)
             trainer.Resume();
         else
-            await File.WriteAllTextAsync(Path.Combine(folder, RecipeFile), Recipe.ToYaml(), stop);
+            AtomicFile.Write(Path.Combine(folder, RecipeFile), file => file.Write(Encoding.UTF8.GetBytes(Recipe.ToYaml())));
 
         Announce(trainer);
         double? first = measureFirst ? trainer.Validate() : null;

@@ -3,6 +3,9 @@ namespace Cria.Checkpoints;
 /// <summary>Files that appear whole or not at all: written under another name beside their place, flushed to the disk, then renamed.</summary>
 public static class AtomicFile
 {
+    // Not as Windows matches names: there .gitignore would be such a file too.
+    private static readonly EnumerationOptions Letters = new() { MatchType = MatchType.Simple, AttributesToSkip = FileAttributes.None };
+
     /// <summary>Replaces the file. Whatever interrupts it, a full disk or a killed process, the old content stays.</summary>
     /// <param name="path">The file; its folder exists.</param>
     /// <param name="write">Writes the whole content.</param>
@@ -26,6 +29,13 @@ public static class AtomicFile
         {
             Remove(aside);
         }
+    }
+
+    /// <summary>Removes what killed processes left beside the files of a folder. Nobody may be writing in it.</summary>
+    internal static void RemoveLeft(string folder)
+    {
+        foreach (string left in Directory.EnumerateFiles(folder, ".*.????????.???", Letters))        // as Write names them
+            Remove(left);
     }
 
     private static void WriteAside(string path, Action<Stream> write)

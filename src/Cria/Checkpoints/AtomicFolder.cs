@@ -28,6 +28,10 @@ public static class AtomicFolder
         {
             throw CheckpointException.CannotWrite(path, because);
         }
+        catch (CheckpointException because) when (because.Message.Contains(aside, StringComparison.Ordinal))
+        {
+            throw CheckpointException.Renamed(because, aside, Path.TrimEndingDirectorySeparator(path));     // nobody knows the hidden name
+        }
         finally
         {
             Remove(aside);

@@ -47,10 +47,13 @@ public sealed partial class CheckpointException : Exception
 
     internal static CheckpointException NotFound(string path) => new($"{path}: there is no such file or folder.");
 
-    internal static CheckpointException CannotOpen(string file, Exception because) => new($"{file}: cannot be opened: {because.Message}");
+    internal static CheckpointException CannotOpen(string file, Exception because) => new($"{file}: cannot be opened: {DiskFault.Reason(because)}.");
 
     internal static CheckpointException CannotWrite(string file, Exception because) => new(
-        $"{file}: cannot be written: {because.Message} What was there before is untouched.");
+        $"{file}: cannot be written: {DiskFault.Reason(because)}. What was there before is untouched.");
+
+    /// <summary>The same failure of a file that was to become another.</summary>
+    internal static CheckpointException Renamed(CheckpointException failure, string from, string to) => new(failure.Message.Replace(from, to, StringComparison.Ordinal));
 
     internal static CheckpointException NoRun(string folder) => new(
         $"""

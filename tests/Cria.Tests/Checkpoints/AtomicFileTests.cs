@@ -44,6 +44,26 @@ public sealed class AtomicFileTests : IDisposable
 
         var wrong = Assert.Throws<CheckpointException>(() => AtomicFile.Write(path, stream => stream.WriteByte(1)));
 
-        Assert.StartsWith($"{path}: cannot be written: ", wrong.Message, StringComparison.Ordinal);
+        Assert.Equal($"{path}: cannot be written: there is no such folder. What was there before is untouched.", wrong.Message);
+    }
+
+    [Fact]
+    public void A_full_disk_is_called_so_and_nothing_hidden_is_named()
+    {
+        string path = folder.File("x");
+
+        var wrong = Assert.Throws<CheckpointException>(() => AtomicFile.Write(path, _ => throw new IOException($"No space left on device : '{path}.hidden'", 28)));
+
+        Assert.Equal($"{path}: cannot be written: the disk is full. What was there before is untouched.", wrong.Message);
+    }
+
+    [Fact]
+    public void Another_refusal_of_the_system_is_told_without_the_path_that_it_ends_with()
+    {
+        string path = folder.File("x");
+
+        var wrong = Assert.Throws<CheckpointException>(() => AtomicFile.Write(path, _ => throw new IOException($"Read-only file system : '{path}.hidden'")));
+
+        Assert.Equal($"{path}: cannot be written: Read-only file system. What was there before is untouched.", wrong.Message);
     }
 }

@@ -47,4 +47,15 @@ public sealed class AtomicFolderTests : IDisposable
         Assert.Equal("old", File.ReadAllText(Path.Combine(path, "state")));
         Assert.Equal([path], Directory.GetFileSystemEntries(folder.Path));
     }
+
+    [Fact]
+    public void A_file_in_it_that_cannot_be_written_is_named_by_the_place_it_was_meant_for()
+    {
+        string path = folder.File("step-10");
+
+        var wrong = Assert.Throws<CheckpointException>(() => AtomicFolder.Write(path + "/", aside => AtomicFile.Write(Path.Combine(aside, "state"), _ => throw new IOException("Full."))));
+
+        Assert.Equal($"{Path.Combine(path, "state")}: cannot be written: Full. What was there before is untouched.", wrong.Message);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
 }
