@@ -9,6 +9,9 @@ internal sealed class RecipeFile(Problems problems)
     // A recipe is a page. Nobody's recipe may fill the memory.
     private const long MostBytes = 1_000_000;
 
+    // A recipe has three levels below the document. The library reads nodes by calling itself, and a stack that overflows ends the process.
+    private const int MostDepth = 32;
+
     private readonly Dictionary<string, RecipeEntry> entries = [];
 
     /// <summary>Every setting that was given, by its path. What came later stands in place of what came before.</summary>
@@ -22,7 +25,7 @@ internal sealed class RecipeFile(Problems problems)
         else if (file.Length > MostBytes)
             problems.Add($"{path}: is no recipe; it has more than {MostBytes} bytes.");
         else
-            Read(File.ReadAllText(path), Path.GetFileName(path));
+            Read(File.ReadAllText(path), path);
     }
 
     /// <summary>Reads the text of a recipe.</summary>
@@ -93,6 +96,11 @@ internal sealed class RecipeFile(Problems problems)
     {
         try
         {
+            if (IsDeep(yaml))
+            {
+                problems.Add($"{name}: is no recipe; lists and keys stand more than {MostDepth} deep in each other.");
+                return null;
+            }
             var stream = new YamlStream();
             stream.Load(new StringReader(yaml));
             if (stream.Documents is [{ RootNode: YamlMappingNode root }])
@@ -103,11 +111,20 @@ internal sealed class RecipeFile(Problems problems)
         {
             problems.Add($"{name}: is no YAML at line {e.Start.Line}, column {e.Start.Column}: {e.Message}");
         }
-        catch (InvalidOperationException)
+        catch (Exception wrong) when (wrong is InvalidOperationException or ArgumentException)
         {
-            problems.Add($"{name}: is no YAML.");   // what the scanner throws at some unclosed lists, without a place
+            problems.Add($"{name}: is no YAML.");   // what is thrown at some unclosed lists, and at some keys that are missing, without a place
         }
         return null;
+    }
+
+    private static bool IsDeep(string yaml)
+    {
+        var parser = new Parser(new StringReader(yaml));
+        int depth = 0;
+        while (depth <= MostDepth && parser.MoveNext())
+            depth += parser.Current!.NestingIncrease;
+        return depth > MostDepth;
     }
 
     private static string Line(string name, YamlNode node) => $"{name}, line {node.Start.Line}";

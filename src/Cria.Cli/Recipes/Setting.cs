@@ -98,8 +98,8 @@ internal sealed class Setting(string section, JsonPropertyInfo property)
         _ => value.ToString()!,
     };
 
-    // Plain where YAML surely reads it as a text; otherwise between single quotes, where only the quote itself is special.
-    private static string Quote(string text)
+    /// <summary>A text as YAML: plain where YAML surely reads it as a text, otherwise between single quotes, where only the quote itself is special.</summary>
+    public static string Quote(string text)
     {
         bool plain = text.Length > 0 && text is not ("null" or "true" or "false") && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/')
             && (char.IsAsciiLetter(text[0]) || text[0] is '/' or '.' && text.Length > 1 && !char.IsAsciiDigit(text[1]));

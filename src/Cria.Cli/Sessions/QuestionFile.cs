@@ -22,7 +22,7 @@ internal static class QuestionFile
             if (record.RootElement.ValueKind == JsonValueKind.Object && Text(record.RootElement, "prompt") is { } prompt && Text(record.RootElement, "completion") is { } answer)
                 return new Question(prompt, answer);
         }
-        catch (JsonException)
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)     // half of a surrogate pair is found when it is read
         {
         }
         throw new UsageException($"{file}, line {number}: expected {{\"prompt\": \"…\", \"completion\": \"…\"}}: a question and its one right answer.");

@@ -63,7 +63,7 @@ internal sealed class TrainVerb
 
         var settings = typed.Except(files).ToList();
         if (resumed is not null)
-            settings.Add($"out={resumed}");
+            settings.Add($"out={Setting.Quote(resumed)}");     // a name is no YAML, whatever letters it has
         return RecipeReader.Read(recipe, settings);
     }
 

@@ -93,7 +93,7 @@ public sealed class Trainer : IDisposable
         if (folder.Newest is { } checkpoint)
         {
             var state = TrainingState.Read(checkpoint);
-            State.CheckContinues(state, checkpoint);
+            State.CheckContinues(state, checkpoint, batches.BatchesPerEpoch);
             checkpoints.Restore(checkpoint);
             (Done, saved, batches.Position, imageSteps) = (state.Step, state.Step, state.Position, state.ImageSteps);
         }

@@ -23,12 +23,13 @@ internal sealed record TrainingState(int Step, DataPosition Position, int Seed, 
     {
         string file = Path.Combine(folder, FileName);
         var json = JsonFile.Read(file);
-        long Number(string key) => json[key] is JsonValue value && value.TryGetValue(out long number) && number is >= int.MinValue and <= 1L << 60
+        long Number(string key, long least, long most) => json[key] is JsonValue value && value.TryGetValue(out long number) && number >= least && number <= most
             ? number
-            : throw CheckpointException.Setting(file, key, $"expected a whole number, found {json[key]?.ToJsonString() ?? "nothing"}");
-        return new((int)Number("step"), new DataPosition((int)Number("epoch"), (int)Number("batch")),
-            (int)Number("seed"), (int)Number("batch_size"), (int)Number("sequences"), Number("tokens"),
-            json["image_steps"] is null ? 0 : (int)Number("image_steps"));
+            : throw CheckpointException.Setting(file, key, $"expected a whole number{(least == 0 ? ", not negative" : "")}, found {json[key]?.ToJsonString() ?? "nothing"}");
+        int Count(string key) => (int)Number(key, 0, int.MaxValue);
+        return new(Count("step"), new DataPosition(Count("epoch"), Count("batch")),
+            (int)Number("seed", int.MinValue, int.MaxValue), Count("batch_size"), Count("sequences"), Number("tokens", 0, 1L << 60),
+            json["image_steps"] is null ? 0 : Count("image_steps"));
     }
 
     public void Write(string folder) => AtomicFile.Write(Path.Combine(folder, FileName), file =>
@@ -48,7 +49,10 @@ internal sealed record TrainingState(int Step, DataPosition Position, int Seed, 
     });
 
     /// <summary>Throws unless a run with this state can go on from a checkpoint bit for bit.</summary>
-    public void CheckContinues(TrainingState checkpoint, string folder)
+    /// <param name="checkpoint">The state in the checkpoint.</param>
+    /// <param name="folder">The checkpoint.</param>
+    /// <param name="batches">How many batches an epoch has.</param>
+    public void CheckContinues(TrainingState checkpoint, string folder, int batches)
     {
         var problems = new Problems();
         problems.Unless(Seed == checkpoint.Seed, $"seed: {folder} was made with {checkpoint.Seed}, got {Seed}.");
@@ -57,5 +61,7 @@ internal sealed record TrainingState(int Step, DataPosition Position, int Seed, 
             $"train: the data has changed since {folder} was made: {checkpoint.Sequences} sequences of {checkpoint.Tokens} tokens in all then, "
             + $"{Sequences} of {Tokens} now.");
         problems.ThrowIfAny();
+        if (checkpoint.Position.Batch >= batches)
+            throw CheckpointException.Setting(Path.Combine(folder, FileName), "batch", $"expected 0 to {batches - 1}, for an epoch has {batches} batches, found {checkpoint.Position.Batch}");
     }
 }

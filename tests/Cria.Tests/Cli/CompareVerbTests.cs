@@ -109,11 +109,11 @@ public class CompareVerbTests
         [
             "--steps, --tokens, --minutes: give one of them.",
             "--steps: must be 1 or more, got 0.",
-            "lorra: is neither a key of compare nor a method. Did you mean lora? (recipe.yaml, line 13)",
-            "norms: expected settings, such as {learning_rate: 1e-3}, found 'fast'. (recipe.yaml, line 15)",
+            $"lorra: is neither a key of compare nor a method. Did you mean lora? ({recipe}, line 13)",
+            $"norms: expected settings, such as {{learning_rate: 1e-3}}, found 'fast'. ({recipe}, line 15)",
             run.Error.Split('\n')[4],
             "data.packing: expected true or false, found 'maybe'. (command line)",
-            "lora.rnak: no such key. Did you mean peft.rank? (recipe.yaml, line 14)",
+            $"lora.rnak: no such key. Did you mean peft.rank? ({recipe}, line 14)",
         ], run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.EndsWith("Did you mean 'excitor'?", run.Error.Split('\n')[4]);
     }
@@ -131,11 +131,14 @@ public class CompareVerbTests
         Assert.Contains(message, run.Error);
     }
 
-    [Fact]
-    public async Task A_file_of_questions_that_are_none_is_refused_by_its_line()
+    [Theory]
+    [InlineData("""{"prompt":"a"}""")]
+    [InlineData("""{"prompt":"a","completion":"\ud800"}""")]
+    [InlineData("""{"prompt":"a","compl\ud800":"b"}""")]
+    public async Task A_file_of_questions_that_are_none_is_refused_by_its_line(string second)
     {
         using var folder = TestData.Folder();
-        File.WriteAllLines(folder.File("test.jsonl"), ["""{"prompt":"a","completion":"b"}""", """{"prompt":"a"}"""]);
+        File.WriteAllLines(folder.File("test.jsonl"), ["""{"prompt":"a","completion":"b"}""", second]);
 
         var run = await Command.RunAsync("compare", WriteRecipe(folder), $"compare.test={folder.File("test.jsonl")}");
 

@@ -120,12 +120,24 @@ public class RecipeTests
     [InlineData("", "recipe.yaml: expected one YAML document of keys and values.")]
     [InlineData("train: 3\n", "train: expected keys and values under it. (recipe.yaml, line 1)")]
     [InlineData("data:\n  train:\n    deep: 1\n", "train: expected a file or a list of files, found '{deep: 1}'. (recipe.yaml, line 3)")]
+    [InlineData("a:\n  : b\n  c: d\n", "recipe.yaml: is no YAML.")]
     [InlineData("a: 1\na: 2\n", "recipe.yaml: is no YAML at line 2")]
     public void What_is_no_recipe_says_so(string yaml, string message)
     {
         var error = Assert.Throws<OptionsException>(() => Read(yaml));
 
         Assert.Contains(error.Problems, problem => problem.StartsWith(message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("model: ", "[")]
+    [InlineData("model: ", "{a: ")]
+    [InlineData("", "- ")]
+    public void What_is_nested_deeply_is_refused(string before, string level)
+    {
+        string deep = before + string.Concat(Enumerable.Repeat(level, 100_000));
+
+        Assert.Equal("recipe.yaml: is no recipe; lists and keys stand more than 32 deep in each other.", Assert.Throws<OptionsException>(() => Read(deep)).Message);
     }
 
     [Fact]
@@ -157,10 +169,5 @@ public class RecipeTests
         Assert.Equal(("recipe.yaml, line 1", "command line", "default"), (Origin("model"), Origin("train.seed"), Origin("train.keep")));
     }
 
-    private static Recipe Read(string yaml, params string[] overrides)
-    {
-        using var folder = TestData.Folder();
-        File.WriteAllText(folder.File("recipe.yaml"), yaml);
-        return RecipeReader.Read(folder.File("recipe.yaml"), overrides);
-    }
+    private static Recipe Read(string yaml, params string[] overrides) => RecipeReader.Read(file => file.Read(yaml, "recipe.yaml"), overrides);
 }

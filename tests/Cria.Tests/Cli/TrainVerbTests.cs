@@ -39,6 +39,40 @@ public class TrainVerbTests
             Assert.Equal(File.ReadAllBytes(Path.Combine(folder.File("whole"), file)), File.ReadAllBytes(Path.Combine(run, file)));
     }
 
+    [Theory]
+    [InlineData("run #2")]
+    [InlineData("[run]")]
+    [InlineData("a: b")]
+    [InlineData("it's")]
+    [InlineData("null")]
+    public async Task A_run_resumes_in_its_own_folder_whatever_its_name(string name)
+    {
+        using var folder = TestData.Folder();
+        await Command.SucceedAsync("train", WriteRecipe(folder, steps: 2));
+        Directory.Move(folder.File("run"), folder.File(name));
+        Directory.CreateDirectory(folder.File("run"));
+
+        var resumed = await Command.SucceedAsync("train", "--resume", folder.File(name), "train.steps=3", "--json");
+
+        Assert.Equal(folder.File(name), (string)resumed.Json["run"]!);
+        Assert.True(Directory.Exists(Path.Combine(folder.File(name), "checkpoints", "step-3")));
+        Assert.Empty(Directory.GetFileSystemEntries(folder.File("run")));
+    }
+
+    [Fact]
+    public async Task A_damaged_recipe_of_a_run_is_named_with_its_folder()
+    {
+        using var folder = TestData.Folder();
+        Directory.CreateDirectory(folder.File("run"));
+        string recipe = Path.Combine(folder.File("run"), "recipe.yaml");
+        File.WriteAllText(recipe, "model: [a");
+
+        var run = await Command.RunAsync("train", "--resume", folder.File("run"));
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith($"{recipe}: is no YAML", run.Error);
+    }
+
     [Fact]
     public async Task The_number_of_threads_changes_no_bit()
     {
@@ -60,7 +94,7 @@ public class TrainVerbTests
         var run = await Command.SucceedAsync("train", recipe, "--dry-run", "train.seed=7", "data.validation=0.1");
 
         Assert.Matches(@"train\.seed +7  \(command line\)", run.Out);
-        Assert.Matches(@"peft\.rank +4  \(recipe\.yaml, line 8\)", run.Out);
+        Assert.Contains($"4  ({recipe}, line 8)", run.Out);
         Assert.Matches(@"train\.keep +3  \(default\)", run.Out);
         Assert.Contains("activations, at most", run.Out);
         Assert.Matches(@" 10 11\[\[ 12 13 14\]\]", run.Out);
@@ -80,7 +114,7 @@ public class TrainVerbTests
         [
             "peft.rnak: no such key. Did you mean peft.rank? (command line)",
             "train.learning_rate: expected a number, found 'fast'. (command line)",
-            "steps: must be 1 or more, got 0. (recipe.yaml, line 10)",
+            $"steps: must be 1 or more, got 0. ({recipe}, line 10)",
         ], run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 

@@ -89,9 +89,9 @@ public class BadInputTests
 
         Assert.Equal(
         [
-            "trian: no such key. Did you mean data.train? (recipe.yaml, line 4)",
-            "learning_rate: expected a number, found 'fast'. (recipe.yaml, line 9)",
-            "rank: must lie from 1 to 65536, got -1. (recipe.yaml, line 7)",
+            $"trian: no such key. Did you mean data.train? ({run.Recipe}, line 4)",
+            $"learning_rate: expected a number, found 'fast'. ({run.Recipe}, line 9)",
+            $"rank: must lie from 1 to 65536, got -1. ({run.Recipe}, line 7)",
         ], result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
     }
 

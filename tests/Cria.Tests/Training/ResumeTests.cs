@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Cria.Checkpoints;
 using Cria.Peft;
 using Cria.Training;
@@ -127,6 +128,21 @@ public class ResumeTests
     }
 
     [Fact]
+    public async Task What_a_killed_process_left_aside_is_removed_and_nothing_else()
+    {
+        using var fixture = new TrainingFixture();
+        string run = Path.Combine(fixture.Folder, "run");
+        await Break(fixture.Trainer("run"), after: 1);
+        string[] before = Directory.GetFileSystemEntries(run);
+        File.WriteAllText(Path.Combine(run, ".gitignore"), "*");
+        File.WriteAllText(Path.Combine(run, $".log.jsonl.{Path.GetRandomFileName()}"), "half");
+
+        RunFolder.Open(run).Dispose();
+
+        Assert.Equal(before.Append(Path.Combine(run, ".gitignore")).Order(), Directory.GetFileSystemEntries(run).Order());
+    }
+
+    [Fact]
     public async Task A_folder_that_holds_a_run_is_not_written_over()
     {
         using var fixture = new TrainingFixture();
@@ -162,6 +178,26 @@ public class ResumeTests
 
         Assert.Equal(fixture.Bytes("whole"), fixture.Bytes("killed"));
         Assert.Equal(fixture.Log("whole"), fixture.Log("killed"));
+    }
+
+    [Theory]
+    [InlineData("step", "-1", "step: expected a whole number, not negative, found -1.")]
+    [InlineData("epoch", "4294967296", "epoch: expected a whole number, not negative, found 4294967296.")]
+    [InlineData("batch", "-5", "batch: expected a whole number, not negative, found -5.")]
+    [InlineData("batch", "5", "batch: expected 0 to 4, for an epoch has 5 batches, found 5.")]
+    [InlineData("seed", "4294967297", "seed: expected a whole number, found 4294967297.")]
+    public async Task A_state_that_cannot_be_is_refused(string key, string value, string message)
+    {
+        using var fixture = new TrainingFixture();
+        await Break(fixture.Trainer("run"), after: 2);
+        string state = Path.Combine(fixture.Folder, "run", "checkpoints", "step-2", "state.json");
+        var json = JsonNode.Parse(File.ReadAllText(state))!.AsObject();
+        json[key] = JsonNode.Parse(value);
+        File.WriteAllText(state, json.ToJsonString());
+
+        var thrown = Assert.Throws<CheckpointException>(() => fixture.Trainer("run", resume: true));
+
+        Assert.Equal($"{state}: {message}", thrown.Message);
     }
 
     [Fact]
