@@ -61,7 +61,7 @@ internal static class ConversationJson
     private static string Content(DataRecord message, string field, ChatRole role)
     {
         var content = message.Field(field);
-        if (content.ValueKind == JsonValueKind.Array && content.EnumerateArray().All(part => part.ValueKind == JsonValueKind.Object && part.TryGetProperty("type", out _)))
+        if (content.ValueKind == JsonValueKind.Array && content.EnumerateArray().All(part => part.ValueKind == JsonValueKind.Object && new DataRecord(part, message.Origin).Has("type")))
             return string.Concat(message.Objects(field).Select(Part));
         return role == ChatRole.Tool && content.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? content.GetRawText() : message.Text(field);
     }

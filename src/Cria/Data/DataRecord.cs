@@ -64,10 +64,10 @@ internal readonly record struct DataRecord(JsonElement Json, RecordOrigin Origin
     }
 
     public bool TryGet(string name, out JsonElement value) =>
-        Json.TryGetProperty(Column(name), out value) && value.ValueKind != JsonValueKind.Null;
+        Find(name, out value) && value.ValueKind != JsonValueKind.Null;
 
     /// <summary>A value that must be there, and may be null.</summary>
-    public JsonElement Field(string name) => Json.TryGetProperty(Column(name), out var value)
+    public JsonElement Field(string name) => Find(name, out var value)
         ? value
         : throw Bad(DataFault.MissingField, $"{Named(name)} is missing; found {string.Join(", ", Keys.DefaultIfEmpty("no keys"))}.");
 
@@ -120,6 +120,19 @@ internal readonly record struct DataRecord(JsonElement Json, RecordOrigin Origin
         catch (InvalidOperationException)
         {
             return "a name that is no text";
+        }
+    }
+
+    // Keys are decoded when one is looked for, and a key may be half of a surrogate pair.
+    private bool Find(string name, out JsonElement value)
+    {
+        try
+        {
+            return Json.TryGetProperty(Column(name), out value);
+        }
+        catch (InvalidOperationException)
+        {
+            throw Bad(DataFault.WrongKind, "a key holds bytes that are no text.");
         }
     }
 

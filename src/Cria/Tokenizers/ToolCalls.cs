@@ -97,7 +97,7 @@ public static class ToolCalls
             JsonValues.Read(arguments, default);   // goes through all of it, and so finds keys that stand twice
             return new ToolCall(name, (JsonObject?)arguments?.DeepClone() ?? [], Text(call?["id"]));
         }
-        catch (ArgumentException)
+        catch (Exception wrong) when (wrong is ArgumentException or InvalidOperationException or JinjaException)     // a key twice; half of a surrogate pair
         {
             return null;
         }

@@ -61,6 +61,8 @@ public class RecordFormatTests
         """)]
     [InlineData("""{"prompt":7,"completion":"Ho"}""", "a.jsonl, line 2: 'prompt' must be a text, found a number.")]
     [InlineData("""{"prompt":"\ud800","completion":"Ho"}""", "a.jsonl, line 2: 'prompt' holds bytes that are no text.")]
+    [InlineData("""{"messages":[{"\ud800":"x","role":"user"}]}""", "a.jsonl, line 2: a key holds bytes that are no text.")]
+    [InlineData("""{"messages":[{"role":"user","content":[{"\ud800":"x","typ":"text"}]}]}""", "a.jsonl, line 2: a key holds bytes that are no text.")]
     [InlineData("""{"instruction":"a","input":[],"output":"b"}""", "a.jsonl, line 2: 'input' must be a text, found a list.")]
     [InlineData("""{"messages":{}}""", "a.jsonl, line 2: 'messages' must be a list, found an object.")]
     [InlineData("""{"messages":[]}""", "a.jsonl, line 2: a conversation needs a message.")]

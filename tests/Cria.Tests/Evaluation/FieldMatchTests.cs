@@ -11,6 +11,8 @@ public class FieldMatchTests
     [InlineData("""{"what":"flags","color":"black","who":"Hugo","count":6}""", 1)]
     [InlineData("""{"who":"Hugo","count":5,"color":"black","what":"eggs"}""", 0.5)]
     [InlineData("""{"who":"Hugo","who":"Anna","count":"6"}""", 0)]
+    [InlineData("""{"who":"\ud800","count":1e99999999999,"color":"black","what":"\udc00"}""", 0.25)]
+    [InlineData("""{"\ud800":1,"color":"black"}""", 0.25)]
     [InlineData("""{"who":"Hugo" """, 0)]
     [InlineData("Hugo has six flags", 0)]
     [InlineData("""["Hugo",6]""", 0)]

@@ -68,6 +68,9 @@ public class ToolTemplateTests
     [InlineData("[f(a=1)", "")]
     [InlineData("""{"city": "Rome"}""", "")]
     [InlineData("""{"name": "f", "parameters": {"a": 1, "a": 2}}""", "")]
+    [InlineData("""{"name": "\ud800", "parameters": {}}""", "")]
+    [InlineData("""{"name": "f", "parameters": {"a": "\ud800"}}""", "")]
+    [InlineData("""{"name": "f", "param\ud800": {}}""", "")]
     [InlineData("<function=f>{</function>", "")]
     [InlineData("", "")]
     public void Calls_are_read_in_every_form(string answer, string expected)
