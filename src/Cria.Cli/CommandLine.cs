@@ -23,7 +23,7 @@ internal static class CommandLine
         bool verbose = args.Contains("-v") || args.Contains("--verbose");
         try
         {
-            var parsed = root.Parse(args);
+            var parsed = root.Parse(args is ["help", .. var verb] ? [.. verb, "--help"] : args);
             if (parsed.Action is ParseErrorAction)
                 return args.Length == 0 ? Help(root, configuration) : WrongUsage(Problems(parsed), parsed, terminal);
             if (FileArguments.Empty(parsed) is { Count: > 0 } empty)

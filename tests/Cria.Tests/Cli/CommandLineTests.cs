@@ -31,6 +31,13 @@ public class CommandLineTests
     }
 
     [Fact]
+    public async Task Help_is_a_verb_too()
+    {
+        Assert.Equal((await Command.SucceedAsync("--help")).Out, (await Command.SucceedAsync("help")).Out);
+        Assert.Equal((await Command.SucceedAsync("data", "check", "--help")).Out, (await Command.SucceedAsync("help", "data", "check")).Out);
+    }
+
+    [Fact]
     public async Task A_misspelt_verb_names_the_one_that_was_meant()
     {
         var run = await Command.RunAsync("tokenise");
