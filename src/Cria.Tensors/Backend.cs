@@ -113,9 +113,6 @@ public abstract partial class Backend : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Whether kernels write into a gradient that nothing was added to yet; else such a gradient is filled with zeros.</summary>
-    internal virtual bool WritesFreshGradients => false;
-
     /// <summary>The most bytes of logits at once.</summary>
     internal virtual long LogitsBytes => 32L << 20;
 

@@ -199,13 +199,8 @@ public sealed partial class Tensor
             Device.Fill(this, 0);
     }
 
-    /// <summary>Makes this a gradient to which nothing was added yet. Where kernels can write instead of adding, no pass over memory fills it.</summary>
-    internal void MakeFresh()
-    {
-        Origin.isFresh = true;
-        if (!Device.WritesFreshGradients)
-            Settle();
-    }
+    /// <summary>Makes this a gradient to which nothing was added yet. Kernels write into it instead of adding, so no pass over memory fills it.</summary>
+    internal void MakeFresh() => Origin.isFresh = true;
 
     /// <summary>Sends the numbers to host memory, unless the device computes there; until they are brought back they cannot be used.</summary>
     internal void Park()

@@ -83,7 +83,6 @@ public sealed partial class CudaBackend : Backend
     /// <summary>From now on no more than so many bytes are taken of the card, as if it had no more.</summary>
     internal void LimitMemory(long bytes) => pool.Limit = bytes;
 
-    internal override bool WritesFreshGradients => true;
 
     internal override long LogitsBytes => 512L << 20;
 

@@ -77,9 +77,12 @@ public class RotaryTests
         where TVector : struct
     {
         float[] x = Some.Floats(2 * size, 1), angle = Some.Floats(size, 2), y = new float[2 * size], dx = new float[2 * size];
+        Array.Fill(dx, float.NaN);
 
-        Rotation<TLanes, TVector>.Row(x, angle, y, add: false);
-        Rotation<TLanes, TVector>.Row(x, angle, dx, add: true);
+        Rotation<TLanes, TVector>.Row(x, angle, y, back: false, add: false);
+        Rotation<TLanes, TVector>.Row(x, angle, dx, back: true, add: false);
+        float[] twice = [.. dx];
+        Rotation<TLanes, TVector>.Row(x, angle, twice, back: true, add: true);
 
         for (int i = 0; i < size / 2; i++)
         {
@@ -88,6 +91,8 @@ public class RotaryTests
             Near.Equal(second * cos + first * sin, y[size + size / 2 + i]);
             Near.Equal(first * cos + second * sin, dx[size + i]);
             Near.Equal(second * cos - first * sin, dx[size + size / 2 + i]);
+            Near.Equal(2 * dx[size + i], twice[size + i]);
+            Near.Equal(2 * dx[size + size / 2 + i], twice[size + size / 2 + i]);
         }
     }
 }

@@ -65,7 +65,11 @@ public class SiluMultiplyTests
         float[] y = new float[length], dGate = new float[length], dUp = new float[length];
 
         SiluGate<TLanes, TVector>.Forward(gate, up, y);
-        SiluGate<TLanes, TVector>.Backward(gate, up, dy, dGate, dUp);
+        Array.Fill(dGate, float.NaN);
+        Array.Fill(dUp, float.NaN);
+        SiluGate<TLanes, TVector>.Backward(gate, up, dy, dGate, addGate: false, dUp, addUp: false);
+        float[] gateTwice = [.. dGate], upTwice = [.. dUp];
+        SiluGate<TLanes, TVector>.Backward(gate, up, dy, gateTwice, addGate: true, upTwice, addUp: true);
 
         for (int i = 0; i < length; i++)
         {
@@ -73,6 +77,8 @@ public class SiluMultiplyTests
             Near.Equal(gate[i] * s * up[i], y[i]);
             Near.Equal(dy[i] * up[i] * s * (1 + gate[i] * (1 - s)), dGate[i]);
             Near.Equal(dy[i] * gate[i] * s, dUp[i]);
+            Near.Equal(2 * dGate[i], gateTwice[i]);
+            Near.Equal(2 * dUp[i], upTwice[i]);
         }
     }
 }

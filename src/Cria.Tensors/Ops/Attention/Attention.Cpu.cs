@@ -17,6 +17,9 @@ public sealed partial class CpuBackend
     internal override void AttendBackward(
         Tensor q, Tensor k, Tensor v, AttentionLayout layout, Tensor y, Tensor logSums, Tensor dy, Tensor? dq, Tensor? dk, Tensor? dv)
     {
+        dq?.Settle();
+        dk?.Settle();
+        dv?.Settle();
         if (Vector512.IsHardwareAccelerated)
             AttendBackward(new AttentionBackward<Lanes512, Vector512<float>>(q, k, v, layout, y, logSums, dy, dq, dk, dv), layout);
         else if (Vector256.IsHardwareAccelerated)

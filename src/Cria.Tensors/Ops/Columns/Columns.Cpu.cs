@@ -10,10 +10,14 @@ public sealed partial class CpuBackend
     });
 
     // Split over the matrix's rows: two ids may be the same, and their sum must have one order.
-    internal override void ColumnsBackward(Tensor dy, int[] ids, Tensor dMatrix) => Workers.For(dMatrix.Shape.Rows, i =>
+    internal override void ColumnsBackward(Tensor dy, int[] ids, Tensor dMatrix)
     {
-        var sum = dMatrix.Row(i);
-        for (int n = 0; n < ids.Length; n++)
-            sum[ids[n]] += dy.Row(n)[i];
-    });
+        dMatrix.Settle();
+        Workers.For(dMatrix.Shape.Rows, i =>
+        {
+            var sum = dMatrix.Row(i);
+            for (int n = 0; n < ids.Length; n++)
+                sum[ids[n]] += dy.Row(n)[i];
+        });
+    }
 }

@@ -6,6 +6,7 @@ public sealed partial class CpuBackend
 {
     internal override void DropoutAdd(Tensor x, float probability, DropoutSeed seed, Tensor y)
     {
+        y.Settle();
         uint threshold = (uint)Math.Min(uint.MaxValue, Math.Round(probability * 4294967296.0));
         ForChunks(x.Shape.Length, (start, count) =>
         {

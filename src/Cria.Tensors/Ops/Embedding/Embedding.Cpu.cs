@@ -8,14 +8,18 @@ public sealed partial class CpuBackend
         table.Type.Format.Read(table.Storage, (long)ids[row] * table.Shape.Columns, y.Row(row)));
 
     // Split over columns: two rows may look the same id up, and their sum must have one order.
-    internal override void EmbeddingBackward(Tensor dy, int[] ids, Tensor dTable) => ForColumns(dy.Shape.Columns, (start, count) =>
+    internal override void EmbeddingBackward(Tensor dy, int[] ids, Tensor dTable)
     {
-        for (int n = 0; n < ids.Length; n++)
+        dTable.Settle();
+        ForColumns(dy.Shape.Columns, (start, count) =>
         {
-            var sum = dTable.Row(ids[n]).Slice(start, count);
-            TensorPrimitives.Add(sum, dy.Row(n).Slice(start, count), sum);
-        }
-    });
+            for (int n = 0; n < ids.Length; n++)
+            {
+                var sum = dTable.Row(ids[n]).Slice(start, count);
+                TensorPrimitives.Add(sum, dy.Row(n).Slice(start, count), sum);
+            }
+        });
+    }
 
     /// <summary>Splits work over rows, several short rows to a part.</summary>
     private void ForRows(int rows, int columns, Action<int> body)

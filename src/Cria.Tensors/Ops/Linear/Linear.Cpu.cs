@@ -41,14 +41,14 @@ public sealed partial class CpuBackend
         if (dx is not null && weight.Shape.Columns <= FewOutputs)
             LinearBackwardToFew(weight, dy, dx);
         else if (dx is not null)
-            Product.Run(this, new Operand(dy, SumsRows: false), new Operand(weight, SumsRows: true), new ProductTarget(dx, Turned: false, Add: true));
+            Product.Run(this, new Operand(dy, SumsRows: false), new Operand(weight, SumsRows: true), new ProductTarget(dx, Turned: false, dx.Adds() == 1));
 
         if (dw is null)
             return;
         // Columns are what vectors hold: a side that is shorter than some vectors becomes the rows.
         var (outputs, inputs) = (new Operand(dy, SumsRows: true), new Operand(x, SumsRows: true));
         bool turned = inputs.Count <= 2 * FewOutputs && outputs.Count > inputs.Count;
-        Product.Run(this, turned ? inputs : outputs, turned ? outputs : inputs, new ProductTarget(dw, turned, Add: true));
+        Product.Run(this, turned ? inputs : outputs, turned ? outputs : inputs, new ProductTarget(dw, turned, dw.Adds() == 1));
     }
 
     private void LinearToFew(Tensor x, Tensor weight, Tensor y)
@@ -73,7 +73,7 @@ public sealed partial class CpuBackend
         using var rows = new Scratch(inputs * outputs);
         weight.Type.Format.Read(weight.Storage, 0, rows.Floats);
         Panel.Turn(ref rows.Floats[0], (nuint)inputs, outputs, inputs, outputs, few.Floats());
-        new ThinProduct(this, dy, few, new ProductTarget(dx, Turned: false, Add: true)).Run();
+        new ThinProduct(this, dy, few, new ProductTarget(dx, Turned: false, dx.Adds() == 1)).Run();
         Recycle(turned);
     }
 }

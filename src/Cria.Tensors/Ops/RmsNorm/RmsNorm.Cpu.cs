@@ -16,6 +16,8 @@ public sealed partial class CpuBackend
 
     internal override void RmsNormBackward(Tensor x, Tensor weight, Tensor r, Tensor dy, Tensor? dx, Tensor? dw)
     {
+        dx?.Settle();
+        dw?.Settle();
         if (dx is not null)
             ForRows(x.Shape.Rows, x.Shape.Columns, row => RmsNormRowBackward(x.Row(row), weight.Floats(), r.Floats()[row], dy.Row(row), dx.Row(row)));
         if (dw is not null)

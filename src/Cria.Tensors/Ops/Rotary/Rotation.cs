@@ -7,13 +7,13 @@ internal static class Rotation<TLanes, TVector>
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
 {
-    /// <summary>Turns every head of a row; or, backwards, adds the gradient of a row turned by the opposite angles.</summary>
-    public static void Row(ReadOnlySpan<float> x, ReadOnlySpan<float> angle, Span<float> y, bool add)
+    /// <summary>Turns every head of a row; or, backwards, writes or adds the gradient of a row turned by the opposite angles.</summary>
+    public static void Row(ReadOnlySpan<float> x, ReadOnlySpan<float> angle, Span<float> y, bool back, bool add)
     {
         for (int head = 0; head < x.Length; head += angle.Length)
         {
-            if (add)
-                AddTurnedBack(x.Slice(head, angle.Length), angle, y.Slice(head, angle.Length));
+            if (back)
+                TurnBack(x.Slice(head, angle.Length), angle, y.Slice(head, angle.Length), add);
             else
                 Turn(x.Slice(head, angle.Length), angle, y.Slice(head, angle.Length));
         }
@@ -37,7 +37,7 @@ internal static class Rotation<TLanes, TVector>
         }
     }
 
-    private static void AddTurnedBack(ReadOnlySpan<float> dy, ReadOnlySpan<float> angle, Span<float> dx)
+    private static void TurnBack(ReadOnlySpan<float> dy, ReadOnlySpan<float> angle, Span<float> dx, bool add)
     {
         ref float from = ref MemoryMarshal.GetReference(dy), angles = ref MemoryMarshal.GetReference(angle), to = ref MemoryMarshal.GetReference(dx);
         int half = angle.Length / 2, i = 0;
@@ -47,13 +47,13 @@ internal static class Rotation<TLanes, TVector>
             TVector d1 = TLanes.Load(in from, first), d2 = TLanes.Load(in from, second), cos = TLanes.Load(in angles, first), sin = TLanes.Load(in angles, second);
             var sum1 = TLanes.Add(TLanes.Multiply(d1, cos), TLanes.Multiply(d2, sin));
             var sum2 = TLanes.Subtract(TLanes.Multiply(d2, cos), TLanes.Multiply(d1, sin));
-            TLanes.Store(TLanes.Add(TLanes.Load(in to, first), sum1), ref to, first);
-            TLanes.Store(TLanes.Add(TLanes.Load(in to, second), sum2), ref to, second);
+            TLanes.Store(add ? TLanes.Add(TLanes.Load(in to, first), sum1) : sum1, ref to, first);
+            TLanes.Store(add ? TLanes.Add(TLanes.Load(in to, second), sum2) : sum2, ref to, second);
         }
         for (; i < half; i++)
         {
-            dx[i] += dy[i] * angle[i] + dy[i + half] * angle[i + half];
-            dx[i + half] += dy[i + half] * angle[i] - dy[i] * angle[i + half];
+            dx[i] = (add ? dx[i] : 0) + dy[i] * angle[i] + dy[i + half] * angle[i + half];
+            dx[i + half] = (add ? dx[i + half] : 0) + dy[i + half] * angle[i] - dy[i] * angle[i + half];
         }
     }
 }

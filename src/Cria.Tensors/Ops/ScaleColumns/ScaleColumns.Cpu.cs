@@ -18,6 +18,8 @@ public sealed partial class CpuBackend
     internal override void ScaleColumnsBackward(Tensor x, Tensor factors, Tensor dy, Tensor? dx, Tensor? dFactors)
     {
         int width = x.Shape.Columns / (int)factors.Shape.Length;
+        dx?.Settle();
+        dFactors?.Settle();
         if (dx is not null)
             ForRows(x.Shape.Rows, x.Shape.Columns, row => ScaleRowBackward(factors.Floats(), dy.Row(row), dx.Row(row), width));
         if (dFactors is null)

@@ -21,8 +21,9 @@ internal static class SiluGate<TLanes, TVector>
             y[i] = gate[i] * Sigmoid(gate[i]) * up[i];
     }
 
-    /// <summary>Adds into <paramref name="dGate"/> and <paramref name="dUp"/>; an empty one is skipped.</summary>
-    public static void Backward(ReadOnlySpan<float> gate, ReadOnlySpan<float> up, ReadOnlySpan<float> dy, Span<float> dGate, Span<float> dUp)
+    /// <summary>Writes or adds into <paramref name="dGate"/> and <paramref name="dUp"/>; an empty one is skipped.</summary>
+    public static void Backward(
+        ReadOnlySpan<float> gate, ReadOnlySpan<float> up, ReadOnlySpan<float> dy, Span<float> dGate, bool addGate, Span<float> dUp, bool addUp)
     {
         ref float g = ref MemoryMarshal.GetReference(gate), u = ref MemoryMarshal.GetReference(up), d = ref MemoryMarshal.GetReference(dy);
         ref float dg = ref MemoryMarshal.GetReference(dGate), du = ref MemoryMarshal.GetReference(dUp);
@@ -32,20 +33,21 @@ internal static class SiluGate<TLanes, TVector>
             nuint at = (nuint)i;
             TVector x = TLanes.Load(in g, at), s = Simd.Sigmoid<TLanes, TVector>(x), silu = TLanes.Multiply(x, s), slope = TLanes.Load(in d, at);
             if (dUp.Length > 0)
-                TLanes.Store(TLanes.MultiplyAdd(silu, slope, TLanes.Load(in du, at)), ref du, at);
+                TLanes.Store(addUp ? TLanes.MultiplyAdd(silu, slope, TLanes.Load(in du, at)) : TLanes.Multiply(silu, slope), ref du, at);
             if (dGate.Length == 0)
                 continue;
             // s · (1 + g · (1 − s)) = s + silu · (1 − s)
             var derivative = TLanes.MultiplyAdd(silu, TLanes.Subtract(TLanes.Splat(1), s), s);
-            TLanes.Store(TLanes.MultiplyAdd(TLanes.Multiply(slope, TLanes.Load(in u, at)), derivative, TLanes.Load(in dg, at)), ref dg, at);
+            var toUp = TLanes.Multiply(slope, TLanes.Load(in u, at));
+            TLanes.Store(addGate ? TLanes.MultiplyAdd(toUp, derivative, TLanes.Load(in dg, at)) : TLanes.Multiply(toUp, derivative), ref dg, at);
         }
         for (; i < dy.Length; i++)
         {
             float s = Sigmoid(gate[i]), silu = gate[i] * s;
             if (dUp.Length > 0)
-                dUp[i] += silu * dy[i];
+                dUp[i] = (addUp ? dUp[i] : 0) + silu * dy[i];
             if (dGate.Length > 0)
-                dGate[i] += dy[i] * up[i] * (s + silu * (1 - s));
+                dGate[i] = (addGate ? dGate[i] : 0) + dy[i] * up[i] * (s + silu * (1 - s));
         }
     }
 

@@ -7,20 +7,24 @@ public sealed partial class CpuBackend
 {
     internal override void Softmax(Tensor x, Tensor y) => Workers.For(y.Shape.Rows, row => SoftmaxRow(x.Row(row), y.Row(row)));
 
-    internal override void SoftmaxBackward(Tensor y, Tensor dy, Tensor dx) => Workers.For(y.Shape.Rows, row =>
+    internal override void SoftmaxBackward(Tensor y, Tensor dy, Tensor dx)
     {
-        ReadOnlySpan<float> p = y.Row(row), dp = dy.Row(row);
-        var sum = dx.Row(row);
-        float mean = TensorPrimitives.Dot(p, dp);
-        Span<float> part = stackalloc float[StackFloats];
-        for (int i = 0; i < p.Length; i += StackFloats)
+        dx.Settle();
+        Workers.For(y.Shape.Rows, row =>
         {
-            int count = Math.Min(StackFloats, p.Length - i);
-            var d = part[..count];
-            TensorPrimitives.Subtract(dp.Slice(i, count), mean, d);
-            TensorPrimitives.MultiplyAdd(d, p.Slice(i, count), sum.Slice(i, count), sum.Slice(i, count));
-        }
-    });
+            ReadOnlySpan<float> p = y.Row(row), dp = dy.Row(row);
+            var sum = dx.Row(row);
+            float mean = TensorPrimitives.Dot(p, dp);
+            Span<float> part = stackalloc float[StackFloats];
+            for (int i = 0; i < p.Length; i += StackFloats)
+            {
+                int count = Math.Min(StackFloats, p.Length - i);
+                var d = part[..count];
+                TensorPrimitives.Subtract(dp.Slice(i, count), mean, d);
+                TensorPrimitives.MultiplyAdd(d, p.Slice(i, count), sum.Slice(i, count), sum.Slice(i, count));
+            }
+        });
+    }
 
     // Temporaries of this many numbers live on the stack and in the first cache.
     private const int StackFloats = 512;

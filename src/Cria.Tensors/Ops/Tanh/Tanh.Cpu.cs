@@ -10,10 +10,14 @@ public sealed partial class CpuBackend
             to[i] = MathF.Tanh(from[i]);
     });
 
-    internal override void TanhBackward(Tensor y, Tensor dy, Tensor dx) => ForChunks(dx.Shape.Length, (start, count) =>
+    internal override void TanhBackward(Tensor y, Tensor dy, Tensor dx)
     {
-        Span<float> value = y.Storage.Floats(start, count), gradient = dy.Storage.Floats(start, count), sum = dx.Storage.Floats(start, count);
-        for (int i = 0; i < count; i++)
-            sum[i] += gradient[i] * (1 - value[i] * value[i]);
-    });
+        dx.Settle();
+        ForChunks(dx.Shape.Length, (start, count) =>
+        {
+            Span<float> value = y.Storage.Floats(start, count), gradient = dy.Storage.Floats(start, count), sum = dx.Storage.Floats(start, count);
+            for (int i = 0; i < count; i++)
+                sum[i] += gradient[i] * (1 - value[i] * value[i]);
+        });
+    }
 }
