@@ -45,6 +45,18 @@ public sealed class ProductTests : IDisposable
             Near.Equal(expected, found, Tolerances.LongSums);
     }
 
+    [Theory, MemberData(nameof(Sizes))]
+    public void A_tail_of_a_few_terms_is_added_in_every_width(int rows, int columns, int depth)
+    {
+        var (a, b) = (Random(1, rows, depth), Random(2, columns, depth));
+        var (left, right) = (Random(3, rows, 5), Random(4, 5, columns));
+        float[] expected = Plain(rows, columns, depth + 5, (i, k) => k < depth ? a.Row(i)[k] : left.Row(i)[k - depth], (j, k) => k < depth ? b.Row(j)[k] : right.Row(k - depth)[j]);
+        var tail = new ProductTail(new Operand(left, false), new Operand(right, true));
+
+        foreach (var found in Everywhere<FloatTerms>(new Operand(a, false), new Operand(b, false), turned: false, add: false, tail))
+            Near.Equal(expected, found, Tolerances.LongSums);
+    }
+
     [Fact]
     public void Every_width_gives_the_same_bits()
     {
@@ -114,7 +126,7 @@ public sealed class ProductTests : IDisposable
         : b.Matrix.Type.Format.HasOffsets ? [.. Everywhere<OffsetTerms<Pairs>>(a, b, turned, add), .. Everywhere<OffsetTerms<FusedPairs>>(a, b, turned, add)]
         : [.. Everywhere<IntegerTerms<Pairs>>(a, b, turned, add), .. Everywhere<IntegerTerms<FusedPairs>>(a, b, turned, add)];
 
-    private IEnumerable<float[]> Everywhere<TTerms>(Operand a, Operand b, bool turned, bool add)
+    private IEnumerable<float[]> Everywhere<TTerms>(Operand a, Operand b, bool turned, bool add, ProductTail? tail = null)
         where TTerms : struct, ITerms
     {
         ProductTarget Target()
@@ -124,13 +136,13 @@ public sealed class ProductTests : IDisposable
             return new ProductTarget(c, turned, add);
         }
         var target = Target();
-        new Product<Lanes128, Vector128<float>, Rows6, TTerms>(cpu, a, b, target).Run();
+        new Product<Lanes128, Vector128<float>, Rows6, TTerms>(cpu, a, b, target, tail).Run();
         yield return target.Matrix.Floats().ToArray();
         target = Target();
-        new Product<Lanes256, Vector256<float>, Rows6, TTerms>(cpu, a, b, target).Run();
+        new Product<Lanes256, Vector256<float>, Rows6, TTerms>(cpu, a, b, target, tail).Run();
         yield return target.Matrix.Floats().ToArray();
         target = Target();
-        new Product<Lanes512, Vector512<float>, Rows12, TTerms>(cpu, a, b, target).Run();
+        new Product<Lanes512, Vector512<float>, Rows12, TTerms>(cpu, a, b, target, tail).Run();
         yield return target.Matrix.Floats().ToArray();
     }
 

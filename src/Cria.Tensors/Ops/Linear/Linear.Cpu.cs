@@ -30,7 +30,7 @@ public sealed partial class CpuBackend
 
     internal override void LinearAdd(Tensor x, Tensor weight, Tensor y)
     {
-        if (x.Shape.Rows > FewRows && weight.Shape.Rows > FewOutputs)
+        if (IsTiled(x, weight.Shape.Rows))
             Product.Run(this, new Operand(x, SumsRows: false), new Operand(weight, SumsRows: false), new ProductTarget(y, Turned: false, Add: true));
         else
             base.LinearAdd(x, weight, y);

@@ -33,8 +33,7 @@ internal sealed class LowRankOp(Tensor x, Tensor weight, Tensor input, Tensor a,
         on.Linear(input, a, narrow);
         on.Scale(narrow, scale, narrow);
         var y = on.Empty(x.Shape.WithColumns(weight.Shape.Rows), x.Type);
-        on.Linear(x, weight, y);
-        on.LinearAdd(narrow, b, y);
+        on.LinearWithLowRank(x, weight, narrow, b, y);
         return y;
     }
 
@@ -44,19 +43,33 @@ internal sealed class LowRankOp(Tensor x, Tensor weight, Tensor input, Tensor a,
     //   dx = dy W,  dW = dyᵀ x
     protected override void Backward(Backend on, Tensor dy)
     {
-        using (TensorScope.Begin())
-        {
-            var dNarrow = on.Fresh(narrow.Shape, narrow.Type);
-            on.LinearBackward(narrow, b, dy, dNarrow, GradientOf(b));
-            on.Scale(dNarrow, scale, dNarrow);
-            on.LinearBackward(input, a, dNarrow, GradientOf(input), GradientOf(a));
-        }
-        on.LinearBackward(x, weight, dy, GradientOf(x), GradientOf(weight));
+        using var scope = TensorScope.Begin();
+        var dNarrow = on.Fresh(narrow.Shape, narrow.Type);
+        on.LinearBackward(narrow, b, dy, dNarrow, GradientOf(b));
+        on.Scale(dNarrow, scale, dNarrow);
+        on.LinearBackward(input, a, dNarrow, input == x ? null : GradientOf(input), GradientOf(a));
+        if (input == x && GradientOf(x) is { } dx)
+            on.LinearWithLowRankBackward(x, weight, dy, a, dNarrow, dx);
+        on.LinearBackward(x, weight, dy, input == x ? null : GradientOf(x), GradientOf(weight));
     }
 }
 
 public abstract partial class Backend
 {
+    /// <summary><c>y = x Wᵀ + n Bᵀ</c>.</summary>
+    internal virtual void LinearWithLowRank(Tensor x, Tensor weight, Tensor narrow, Tensor b, Tensor y)
+    {
+        Linear(x, weight, y);
+        LinearAdd(narrow, b, y);
+    }
+
+    /// <summary>Adds <c>dy W + dn A</c> into <paramref name="dx"/>.</summary>
+    internal virtual void LinearWithLowRankBackward(Tensor x, Tensor weight, Tensor dy, Tensor a, Tensor dNarrow, Tensor dx)
+    {
+        LinearBackward(x, a, dNarrow, dx, dw: null);
+        LinearBackward(x, weight, dy, dx, dw: null);
+    }
+
     /// <summary><c>y += x Wᵀ</c>.</summary>
     internal virtual void LinearAdd(Tensor x, Tensor weight, Tensor y)
     {
