@@ -49,6 +49,9 @@ public sealed partial class CheckpointException : Exception
 
     internal static CheckpointException CannotOpen(string file, Exception because) => new($"{file}: cannot be opened: {DiskFault.Reason(because)}.");
 
+    internal static CheckpointException NotMappable(string file) => new(
+        $"{file}: is a pipe or a device. Models and adapters are read from files that can be mapped into memory: save it as a file, and name that.");
+
     internal static CheckpointException CannotWrite(string file, Exception because) => new(
         $"{file}: cannot be written: {DiskFault.Reason(because)}. What was there before is untouched.");
 

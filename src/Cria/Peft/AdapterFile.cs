@@ -29,6 +29,7 @@ public static class AdapterFile
     }
 
     /// <summary>Whether there is an adapter, and not a model, at a path. A damaged file is left for whoever opens it.</summary>
+    /// <exception cref="CheckpointException">It is a pipe, or cannot be opened.</exception>
     public static bool Is(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -36,6 +37,7 @@ public static class AdapterFile
             return File.Exists(Path.Combine(path, HuggingFaceAdapter.ConfigFile)) || MlxAdapter.WeightsIn(path) is not null;
         if (!File.Exists(path))
             return false;
+        FileMapping.CheckMappable(path);
         try
         {
             return IsFile(path);

@@ -144,6 +144,23 @@ public class BadInputTests
     [InlineData("run cria-tiny hello --adapter nowhere", "nowhere")]
     public async Task A_file_that_is_not_there(string typed, string told) => await Fails(1, typed.Split(' '), told);
 
+    [Theory]
+    [InlineData("show PIPE")]
+    [InlineData("score PIPE --text pipe")]
+    [InlineData("run cria-tiny hello --adapter PIPE")]
+    public async Task A_pipe_as_a_model(string typed)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no pipes among its files.");
+        using var folder = TestData.Folder();
+        string pipe = folder.File("pipe");
+        using (var made = Process.Start("mkfifo", pipe))
+            await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var writing = Task.Run(() => File.WriteAllText(pipe, "GGUF"), TestContext.Current.CancellationToken);
+
+        await Fails(1, typed.Replace("PIPE", pipe, StringComparison.Ordinal).Split(' '), $"{pipe}: is a pipe or a device.");
+        await writing;
+    }
+
     private static async Task<CriaResult> Fails(int code, string[] typed, params string[] told)
     {
         using var folder = TestData.Folder();
