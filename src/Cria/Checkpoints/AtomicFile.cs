@@ -3,10 +3,8 @@ namespace Cria.Checkpoints;
 /// <summary>Files that appear whole or not at all: written under another name beside their place, flushed to the disk, then renamed.</summary>
 public static class AtomicFile
 {
-    // Not as Windows matches names: there .gitignore would be such a file too.
-    private static readonly EnumerationOptions Letters = new() { MatchType = MatchType.Simple, AttributesToSkip = FileAttributes.None };
-
     /// <summary>Replaces the file. Whatever interrupts it, a full disk or a killed process, the old content stays.</summary>
+    /// <remarks>What processes that were killed in here left for the same file is removed first.</remarks>
     /// <param name="path">The file; its folder exists.</param>
     /// <param name="write">Writes the whole content.</param>
     /// <exception cref="CheckpointException">The disk is full, the folder is missing or protected.</exception>
@@ -14,12 +12,15 @@ public static class AtomicFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        string aside = Path.Combine(folder, $".{Path.GetFileName(path)}.{Path.GetRandomFileName()}");
+        string full = Path.GetFullPath(path), aside = Unfinished.NameFor(full);
+        foreach (string left in Unfinished.Beside(full))
+            Unfinished.Inherit(left)?.Dispose();
         try
         {
-            WriteAside(aside, write);
-            File.Move(aside, path, overwrite: true);
+            using var stream = Unfinished.Hold(aside);
+            write(stream);
+            stream.Flush(flushToDisk: true);
+            File.Move(aside, full, overwrite: true);        // while it is held: nobody may take it for a dead process's
         }
         catch (Exception because) when (because is IOException or UnauthorizedAccessException)
         {
@@ -29,20 +30,6 @@ public static class AtomicFile
         {
             Remove(aside);
         }
-    }
-
-    /// <summary>Removes what killed processes left beside the files of a folder. Nobody may be writing in it.</summary>
-    internal static void RemoveLeft(string folder)
-    {
-        foreach (string left in Directory.EnumerateFiles(folder, ".*.????????.???", Letters))        // as Write names them
-            Remove(left);
-    }
-
-    private static void WriteAside(string path, Action<Stream> write)
-    {
-        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        write(stream);
-        stream.Flush(flushToDisk: true);
     }
 
     private static void Remove(string path)

@@ -3,10 +3,13 @@ namespace Cria.Checkpoints;
 /// <summary>Folders that appear complete or not at all: filled under a hidden name beside their place, flushed to the disk, then renamed.</summary>
 public static class AtomicFolder
 {
+    // In the hidden folder: what is written, what stood in its place before, and what tells that the process lives.
+    private const string New = "new", Old = "old", Held = "held";
+
     /// <summary>Makes the folder; one that is there already is replaced.</summary>
     /// <remarks>
     /// Whatever interrupts <paramref name="fill"/>, an old folder stays as it is. A process killed between the two renames of a replacement
-    /// leaves both, complete, under hidden names.
+    /// leaves both, complete, in a hidden folder beside. What killed processes left for the same folder is removed first, unless it is this.
     /// </remarks>
     /// <param name="path">The folder; folders above it are made as well.</param>
     /// <param name="fill">Writes the files into the folder that it is given.</param>
@@ -16,13 +19,17 @@ public static class AtomicFolder
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(fill);
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        string aside = HiddenName(full), old = HiddenName(full);
+        foreach (string left in Unfinished.Beside(full).Where(left => !HoldsTheOnlyWhole(left, full)))
+            if (EmptyIfDead(left))
+                Remove(left);
+        string hidden = Unfinished.NameFor(full), aside = Path.Combine(hidden, New);
         try
         {
             Directory.CreateDirectory(aside);
+            using var held = Unfinished.Hold(Path.Combine(hidden, Held));
             fill(aside);
             FlushToDisk(aside);
-            Replace(full, aside, old);
+            Replace(full, aside, Path.Combine(hidden, Old));
         }
         catch (Exception because) when (because is IOException or UnauthorizedAccessException)
         {
@@ -34,10 +41,16 @@ public static class AtomicFolder
         }
         finally
         {
-            Remove(aside);
+            if (!HoldsTheOnlyWhole(hidden, full))
+            {
+                EmptyIfDead(hidden);
+                Remove(hidden);
+            }
         }
-        Remove(old);
     }
+
+    // The old one was moved away, and the new one is not in its place.
+    private static bool HoldsTheOnlyWhole(string hidden, string path) => !Directory.Exists(path) && Directory.Exists(Path.Combine(hidden, Old));
 
     private static void Replace(string path, string by, string old)
     {
@@ -55,9 +68,6 @@ public static class AtomicFolder
         }
     }
 
-    private static string HiddenName(string path) =>
-        Path.Combine(Path.GetDirectoryName(path) ?? path, $".{Path.GetFileName(path)}.{Path.GetRandomFileName()}");
-
     private static void FlushToDisk(string folder)
     {
         foreach (string path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
@@ -65,6 +75,17 @@ public static class AtomicFolder
             using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
             RandomAccess.FlushToDisk(file);
         }
+    }
+
+    // What tells that the writer is dead goes last: whoever is killed in here leaves something that the next one removes.
+    private static bool EmptyIfDead(string hidden)
+    {
+        using var held = Unfinished.Inherit(Path.Combine(hidden, Held));
+        if (held is null)
+            return false;
+        Remove(Path.Combine(hidden, New));
+        Remove(Path.Combine(hidden, Old));
+        return true;
     }
 
     private static void Remove(string folder)

@@ -61,7 +61,6 @@ public sealed class RunFolder : IDisposable
         if (!Directory.Exists(folder.checkpoints))
             throw CheckpointException.NoRun(path);
         folder.Claim();
-        AtomicFile.RemoveLeft(path);
         foreach (string left in Directory.EnumerateDirectories(folder.checkpoints, Hidden))
             Directory.Delete(left, recursive: true);
         return folder;

@@ -38,6 +38,36 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void What_a_dead_process_left_of_the_same_file_is_removed_and_nothing_else()
+    {
+        string path = folder.File("x*");
+        string[] others = [folder.File(".x*.settings.bak"), folder.File(".gitignore"), Unfinished.NameFor(folder.File("y")), Unfinished.NameFor(folder.File("x*.y"))];
+        foreach (string file in others.Append(Unfinished.NameFor(path)))
+            File.WriteAllText(file, "half");
+        string living = Unfinished.NameFor(path);
+
+        using (Unfinished.Hold(living))
+            AtomicFile.Write(path, stream => stream.WriteByte(1));
+
+        Assert.Equal(others.Append(path).Append(living).Order(), Directory.GetFiles(folder.Path).Order());
+    }
+
+    [Fact]
+    public void Two_who_write_one_file_at_a_time_both_succeed()
+    {
+        string path = folder.File("x");
+
+        AtomicFile.Write(path, one =>
+        {
+            AtomicFile.Write(path, two => two.WriteByte(2));
+            one.WriteByte(1);
+        });
+
+        Assert.Equal([1], File.ReadAllBytes(path));
+        Assert.Equal([path], Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
     public void A_missing_folder_is_named()
     {
         string path = folder.File("none/x");

@@ -49,6 +49,43 @@ public sealed class AtomicFolderTests : IDisposable
     }
 
     [Fact]
+    public void What_a_dead_process_left_of_the_same_folder_is_removed()
+    {
+        string path = folder.File("step-10"), left = Left(path, "new", "old");
+        Directory.CreateDirectory(path);
+
+        AtomicFolder.Write(path, aside => Assert.False(Directory.Exists(left)));
+
+        Assert.Equal([path], Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public void What_a_living_process_writes_is_left_alone()
+    {
+        string path = folder.File("step-10");
+
+        AtomicFolder.Write(path, one =>
+        {
+            AtomicFolder.Write(path, two => File.WriteAllText(Path.Combine(two, "second"), ""));
+            File.WriteAllText(Path.Combine(one, "first"), "");
+        });
+
+        Assert.Equal([Path.Combine(path, "first")], Directory.GetFileSystemEntries(path));
+        Assert.Equal([path], Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public void The_only_whole_copy_stays_until_a_new_one_is_in_its_place()
+    {
+        string path = folder.File("step-10"), left = Left(path, "new", "old");
+
+        AtomicFolder.Write(path, aside => Assert.True(Directory.Exists(Path.Combine(left, "old"))));
+        AtomicFolder.Write(path, _ => { });
+
+        Assert.Equal([path], Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
     public void A_file_in_it_that_cannot_be_written_is_named_by_the_place_it_was_meant_for()
     {
         string path = folder.File("step-10");
@@ -57,5 +94,14 @@ public sealed class AtomicFolderTests : IDisposable
 
         Assert.Equal($"{Path.Combine(path, "state")}: cannot be written: Full. What was there before is untouched.", wrong.Message);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    private static string Left(string path, params string[] parts)
+    {
+        string hidden = Unfinished.NameFor(path);
+        foreach (string part in parts)
+            File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(hidden, part)).FullName, "state"), "10");
+        File.WriteAllText(Path.Combine(hidden, "held"), "");
+        return hidden;
     }
 }

@@ -135,9 +135,9 @@ public class ResumeTests
         await Break(fixture.Trainer("run"), after: 1);
         string[] before = Directory.GetFileSystemEntries(run);
         File.WriteAllText(Path.Combine(run, ".gitignore"), "*");
-        File.WriteAllText(Path.Combine(run, $".log.jsonl.{Path.GetRandomFileName()}"), "half");
+        File.WriteAllText(Unfinished.NameFor(Path.Combine(run, "log.jsonl")), "half");
 
-        RunFolder.Open(run).Dispose();
+        fixture.Trainer("run", resume: true).Dispose();
 
         Assert.Equal(before.Append(Path.Combine(run, ".gitignore")).Order(), Directory.GetFileSystemEntries(run).Order());
     }
