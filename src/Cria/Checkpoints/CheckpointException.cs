@@ -64,6 +64,13 @@ public sealed partial class CheckpointException : Exception
           expected the folder of a run, with a folder checkpoints in it
         """);
 
+    /// <summary>The same failure of a run's newest checkpoint, with how to go on from the one before.</summary>
+    internal static CheckpointException WithOlder(CheckpointException failure, string newest, string older) => new(
+        $"""
+        {failure.Message}
+          kept     {older}: to go on from there, move {newest} out of the folder of checkpoints and resume again
+        """);
+
     internal static CheckpointException UnknownFormat(string file) => new(
         $"""
         {file}: is not a checkpoint that Cria reads.

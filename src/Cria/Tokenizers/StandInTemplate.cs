@@ -5,7 +5,7 @@ internal sealed class StandInTemplate(ChatTemplate? known, ChatTemplateException
 {
     public override string Name => known?.Name ?? Own;
 
-    public override string? Warning => known is null ? reason.Message : $"{reason.Message} The built-in template {known.Name} is used instead.";
+    public override string? Warning => known is null ? null : $"{reason.Message} The built-in template {known.Name} is used instead.";
 
     private protected override void Write(ChatWriter writer, ChatConversation conversation)
     {

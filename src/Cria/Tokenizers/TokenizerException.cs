@@ -14,6 +14,14 @@ public sealed class TokenizerException : Exception
           found    {Short(found)}
         """);
 
+    internal static TokenizerException NotJson(string file, string where, string found) => new(
+        $"""
+        {file}: is damaged at {where}.
+          expected JSON
+          found    {Short(found)}
+          fix      take the file from the model's release again
+        """);
+
     internal static TokenizerException Unreadable(string file, string found, string fix) => new(
         $"""
         {file}: this is no tokenizer that Cria reads.

@@ -38,8 +38,8 @@ internal static class TokenizerFile
     public static byte[] Content(string file, int most)
     {
         using var stream = File.OpenRead(file);
-        if (stream.Length == 0 || stream.Length > most)
-            throw TokenizerException.Unreadable(file, stream.Length == 0 ? "an empty file" : $"a file of {stream.Length:N0} bytes", Fix);
+        if (stream.Length > most)
+            throw TokenizerException.Unreadable(file, $"a file of {stream.Length:N0} bytes", Fix);
         byte[] content = new byte[stream.Length];
         stream.ReadExactly(content);
         return content;
@@ -48,6 +48,8 @@ internal static class TokenizerFile
     private static Tokenizer Read(string file, TokenizerSettings settings)
     {
         ReadOnlySpan<byte> content = Content(file, LargestFile);
+        if (content.IsEmpty)
+            throw TokenizerException.Unreadable(file, "an empty file", Fix);
         if (content.StartsWith("\uFEFF"u8))
             content = content[3..];         // the mark that some editors on Windows put first
         if (content.TrimStart(" \t\r\n"u8).StartsWith("{"u8))

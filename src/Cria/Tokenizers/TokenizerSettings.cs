@@ -106,7 +106,7 @@ internal sealed record TokenizerSettings
         }
         catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {
-            throw TokenizerException.Damaged(file, wrong is JsonException { LineNumber: { } line } ? $"line {line + 1}" : "its text", "JSON", wrong.Message);
+            throw TokenizerException.NotJson(file, wrong is JsonException { LineNumber: { } line } ? $"line {line + 1}" : "its text", wrong.Message);
         }
     }
 }

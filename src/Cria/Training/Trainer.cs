@@ -90,14 +90,24 @@ public sealed class Trainer : IDisposable
     /// <exception cref="OptionsException">Seed, batch size or data have changed since.</exception>
     public void Resume()
     {
-        if (folder.Newest is { } checkpoint)
+        try
         {
-            var state = TrainingState.Read(checkpoint);
-            State.CheckContinues(state, checkpoint, batches.BatchesPerEpoch);
-            checkpoints.Restore(checkpoint);
-            (Done, saved, batches.Position, imageSteps) = (state.Step, state.Step, state.Position, state.ImageSteps);
+            if (folder.Newest is { } checkpoint)
+                GoOnFrom(checkpoint);
+        }
+        catch (CheckpointException wrong) when (folder.Checkpoints is [var newest, var older, ..])
+        {
+            throw CheckpointException.WithOlder(wrong, newest.Value, older.Value);
         }
         folder.Log.CutAfter(Done);
+    }
+
+    private void GoOnFrom(string checkpoint)
+    {
+        var state = TrainingState.Read(checkpoint);
+        State.CheckContinues(state, checkpoint, batches.BatchesPerEpoch);
+        checkpoints.Restore(checkpoint);
+        (Done, saved, batches.Position, imageSteps) = (state.Step, state.Step, state.Position, state.ImageSteps);
     }
 
     /// <summary>Trains to the end, a step at a time. A run that is stopped, or that nobody asks for more of, leaves a checkpoint.</summary>

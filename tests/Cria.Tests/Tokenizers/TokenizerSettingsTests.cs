@@ -65,14 +65,17 @@ public class TokenizerSettingsTests
         Assert.Equal([128_009, 128_001], tokenizer.EndOfText);
     }
 
-    [Fact]
-    public void A_damaged_file_beside_is_named()
+    [Theory]
+    [InlineData("tokenizer_config.json", "{\n\"eos_token\": }", "line 2")]
+    [InlineData("generation_config.json", "{\n\"eos_token_id\": [1,", "line 2")]
+    [InlineData("generation_config.json", "", "line 1")]
+    public void A_damaged_file_beside_is_named(string name, string content, string where)
     {
         using var folder = TestData.Folder();
-        File.WriteAllText(folder.File("tokenizer_config.json"), "{\n\"eos_token\": }");
+        File.WriteAllText(folder.File(name), content);
 
         var error = Assert.Throws<TokenizerException>(() => TokenizerSettings.Read(folder.Path));
 
-        Assert.StartsWith($"{folder.File("tokenizer_config.json")}: the tokenizer is damaged at line 2.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{folder.File(name)}: is damaged at {where}.", error.Message, StringComparison.Ordinal);
     }
 }

@@ -142,6 +142,29 @@ public class ResumeTests
         Assert.Equal(before.Append(Path.Combine(run, ".gitignore")).Order(), Directory.GetFileSystemEntries(run).Order());
     }
 
+    [Theory]
+    [InlineData("state.json")]
+    [InlineData("adapter_model.safetensors")]
+    [InlineData("optimizer.safetensors")]
+    public async Task Where_the_newest_checkpoint_is_damaged_the_one_before_is_named_and_serves(string damaged)
+    {
+        using var fixture = new TrainingFixture();
+        await TrainingFixture.Run(fixture.Trainer("whole"));
+        await Break(fixture.Trainer("run"), after: 5);
+        string run = Path.Combine(fixture.Folder, "run"), newest = Path.Combine(run, "checkpoints", "step-5");
+        File.WriteAllText(Path.Combine(newest, damaged), "half");
+
+        var thrown = Assert.Throws<CheckpointException>(() => fixture.Trainer("run", resume: true));
+
+        Assert.StartsWith($"{Path.Combine(newest, damaged)}: ", thrown.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"\n  kept     {Path.Combine(run, "checkpoints", "step-4")}: to go on from there, move {newest} out of the folder of checkpoints and resume again", thrown.Message, StringComparison.Ordinal);
+
+        Directory.Move(newest, Path.Combine(fixture.Folder, "away"));
+        fixture.Close();
+        await TrainingFixture.Run(fixture.Trainer("run", resume: true));
+        Assert.Equal(fixture.Bytes("whole"), fixture.Bytes("run"));
+    }
+
     [Fact]
     public async Task A_folder_that_holds_a_run_is_not_written_over()
     {

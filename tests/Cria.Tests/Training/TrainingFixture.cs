@@ -85,10 +85,17 @@ internal sealed class TrainingFixture : IDisposable
         return steps;
     }
 
-    public void Dispose()
+    /// <summary>Ends what the trainers so far hold, as the end of their process would.</summary>
+    public void Close()
     {
         foreach (var thing in open)
             thing.Dispose();
+        open.Clear();
+    }
+
+    public void Dispose()
+    {
+        Close();
         folder.Dispose();
     }
 }
