@@ -22,11 +22,11 @@ public static class FieldMatch
         var members = expected.RootElement.EnumerateObject().ToList();
         return found is null || members.Count == 0
             ? answer.IsRight ? 1 : 0
-            : members.Count(member => Has(found.RootElement, member)) / (double)members.Count;
+            : members.Count(member => HoldsSame(found.RootElement, member)) / (double)members.Count;
     }
 
     // A model may write texts that are none (half of a surrogate pair) and numbers whose exponents cannot be compared: those are wrong answers.
-    private static bool Has(JsonElement found, JsonProperty expected)
+    private static bool HoldsSame(JsonElement found, JsonProperty expected)
     {
         try
         {

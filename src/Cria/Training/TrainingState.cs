@@ -28,7 +28,7 @@ internal sealed record TrainingState(int Step, DataPosition Position, int Seed, 
             : throw CheckpointException.Setting(file, key, $"expected a whole number{(least == 0 ? ", not negative" : "")}, found {json[key]?.ToJsonString() ?? "nothing"}");
         int Count(string key) => (int)Number(key, 0, int.MaxValue);
         return new(Count("step"), new DataPosition(Count("epoch"), Count("batch")),
-            (int)Number("seed", int.MinValue, int.MaxValue), Count("batch_size"), Count("sequences"), Number("tokens", 0, 1L << 60),
+            (int)Number("seed", int.MinValue, int.MaxValue), Count("batch_size"), Count("sequences"), Number("tokens", 0, long.MaxValue),
             json["image_steps"] is null ? 0 : Count("image_steps"));
     }
 
