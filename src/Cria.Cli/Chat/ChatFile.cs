@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cria.Checkpoints;
@@ -15,7 +14,7 @@ internal static class ChatFile
         {
             ["messages"] = JsonAnswer.Array(messages, message => new JsonObject { ["role"] = Name(message.Role), ["content"] = message.Text }),
         };
-        AtomicFile.Write(path, file => file.Write(Encoding.UTF8.GetBytes(JsonAnswer.Text(conversation) + "\n")));
+        AtomicFile.WriteText(path, JsonAnswer.Text(conversation) + "\n");
     }
 
     /// <exception cref="UsageException">The file is no conversation.</exception>

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cria.Checkpoints;
@@ -30,7 +29,7 @@ internal sealed class Comparison(CompareRecipe recipe, Budget budget, string fol
     /// <summary>Runs all of them. One that fails leaves its reason, and the rest go on.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        Directory.CreateDirectory(folder);
+        OutputFolder.Make(folder);
         var problems = new Problems();
         var contenders = recipe.Contenders(folder, problems);
         problems.ThrowIfAny();
@@ -133,7 +132,7 @@ internal sealed class Comparison(CompareRecipe recipe, Budget budget, string fol
 
     private void Save()
     {
-        AtomicFile.Write(Path.Combine(folder, ResultFile), file => file.Write(Encoding.UTF8.GetBytes(JsonAnswer.Text(ToJson()) + "\n")));
+        AtomicFile.WriteText(Path.Combine(folder, ResultFile), JsonAnswer.Text(ToJson()) + "\n");
         Display.ComparisonPlot.Draw(results, exam, Path.Combine(folder, PictureFile), terminal.Error);
     }
 

@@ -1,3 +1,4 @@
+using Cria.Checkpoints;
 using SkiaSharp;
 
 namespace Cria.Cli.Display;
@@ -23,7 +24,7 @@ internal static class Picture
         }
         catch (Exception e) when (e is IOException or DllNotFoundException or TypeInitializationException or UnauthorizedAccessException)
         {
-            error.WriteLine($"{picture} was not drawn: {(e.InnerException ?? e).Message}");
+            error.WriteLine($"{picture} was not drawn: {DiskFault.Reason(e.InnerException ?? e)}.");
         }
     }
 }

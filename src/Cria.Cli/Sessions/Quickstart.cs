@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Cria.Cli.Recipes;
 using Cria.Evaluation;
+using Cria.Training;
 using Spectre.Console;
 
 namespace Cria.Cli.Sessions;
@@ -16,8 +17,12 @@ internal sealed class Quickstart(string folder, DeviceChoice device, Terminal te
     public async Task<QuickstartSummary> RunAsync(CancellationToken stop)
     {
         long start = Stopwatch.GetTimestamp();
+        using (RunFolder.Create(folder))
+        {
+            // Made again when training begins: a place that cannot be written is to be told before the questions, which take a while.
+        }
         var (read, files) = SampleTask.Recipe("quickstart.yaml");
-        using var session = TrainingSession.Open(RecipeReader.Read(read, [$"out={SampleTask.Quoted(folder)}", .. files]), device, terminal, stop);
+        using var session = TrainingSession.Open(RecipeReader.Read(read, [$"out={Setting.Quote(folder)}", .. files]), device, terminal, stop);
         var questions = QuestionFile.Read(SampleTask.Test);
 
         terminal.Error.WriteLine($"{CriaTiny.Name}, {session.Llama.Model.Config.ParameterCount / 1e6:F1} M parameters, answers {questions.Count} questions that it has never seen ...");

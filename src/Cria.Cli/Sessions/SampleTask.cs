@@ -17,12 +17,9 @@ internal static class SampleTask
         string yaml = text.ReadToEnd();
         return (file => file.Read(yaml, name),
         [
-            $"data.train={Quoted(Path.Combine(task, "train.jsonl"))}",
-            $"data.validation={Quoted(Path.Combine(task, "validation.jsonl"))}",
-            $"compare.test={Quoted(Test)}",
+            $"data.train={Setting.Quote(Path.Combine(task, "train.jsonl"))}",
+            $"data.validation={Setting.Quote(Path.Combine(task, "validation.jsonl"))}",
+            $"compare.test={Setting.Quote(Test)}",
         ]);
     }
-
-    /// <summary>A text as YAML reads it whatever it holds.</summary>
-    public static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Cria.Checkpoints;
 using Cria.Cli.Display;
 using Cria.Cli.Recipes;
@@ -65,7 +64,7 @@ internal sealed class TrainingSession : IDisposable
         if (resume)
             trainer.Resume();
         else
-            AtomicFile.Write(Path.Combine(folder, RecipeFile), file => file.Write(Encoding.UTF8.GetBytes(Recipe.ToYaml())));
+            AtomicFile.WriteText(Path.Combine(folder, RecipeFile), Recipe.ToYaml());
 
         Announce(trainer);
         double? first = measureFirst ? trainer.Validate() : null;

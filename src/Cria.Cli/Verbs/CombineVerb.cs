@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json.Nodes;
+using Cria.Checkpoints;
 using Cria.Peft;
 
 namespace Cria.Cli.Verbs;
@@ -49,7 +50,7 @@ internal sealed class CombineVerb
         using var llama = model.Open(parsed, terminal, (_, adapter) => adapters.Add(adapter));
         var combined = parsed.GetValue(how) == Concatenate ? Combination.Concatenate(llama.Model, adapters) : Combination.Linear(llama.Model, adapters);
         string target = parsed.GetRequiredValue(folder);
-        HuggingFaceAdapter.Save(combined, target, llama.Name);
+        AtomicFolder.Write(target, aside => HuggingFaceAdapter.Save(combined, aside, llama.Name));
         if (JsonAnswer.IsAsked(parsed, json))
             JsonAnswer.Write(new JsonObject { ["out"] = target, ["method"] = combined.Options.Method, ["parameters"] = combined.TrainedCount }, parsed, json, terminal);
         else

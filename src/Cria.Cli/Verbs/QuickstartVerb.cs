@@ -54,10 +54,11 @@ internal sealed class QuickstartVerb
         ["run"] = summary.Run,
     };
 
+    // A quickstart that was stopped during its first questions leaves folders without a file.
     private static string FreeFolder(string wanted)
     {
         string folder = wanted;
-        for (int i = 2; Directory.Exists(folder); i++)
+        for (int i = 2; Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Any(); i++)
             folder = $"{wanted}-{i}";
         return folder;
     }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Cria.Checkpoints;
 
 /// <summary>Files that appear whole or not at all: written under another name beside their place, flushed to the disk, then renamed.</summary>
@@ -31,6 +33,10 @@ public static class AtomicFile
             Remove(aside);
         }
     }
+
+    /// <summary>Replaces a file of text, in UTF-8.</summary>
+    /// <inheritdoc cref="Write"/>
+    public static void WriteText(string path, string text) => Write(path, file => file.Write(Encoding.UTF8.GetBytes(text)));
 
     private static void Remove(string path)
     {

@@ -82,7 +82,7 @@ public static class HuggingFaceAdapter
 
     private static void Write(string folder, JsonObject config, IEnumerable<KeyValuePair<string, Tensor>> tensors)
     {
-        Directory.CreateDirectory(folder);
+        OutputFolder.Make(folder);
         Safetensors.Write(Path.Combine(folder, WeightsFile), tensors.Select(tensor => KeyValuePair.Create(Prefix + tensor.Key, tensor.Value)));
         AtomicFile.Write(Path.Combine(folder, ConfigFile), file => JsonSerializer.Serialize(file, config, PeftJson.Default.JsonObject));
     }

@@ -47,7 +47,7 @@ public sealed class RunFolder : IDisposable
         problems.Unless(folder.Checkpoints.Count == 0 && !File.Exists(System.IO.Path.Combine(path, "log.jsonl")),
             $"out: {path} holds a run already: resume it, or choose another folder.");
         problems.ThrowIfAny();
-        Make(folder.checkpoints);
+        OutputFolder.Make(folder.checkpoints);
         folder.Claim();
         return folder;
     }
@@ -92,18 +92,6 @@ public sealed class RunFolder : IDisposable
         catch (Exception because) when (because is IOException or UnauthorizedAccessException)
         {
             throw CheckpointException.CannotWrite(Path, because);
-        }
-    }
-
-    private static void Make(string folder)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception because) when (because is IOException or UnauthorizedAccessException)
-        {
-            throw CheckpointException.CannotWrite(folder, because);
         }
     }
 

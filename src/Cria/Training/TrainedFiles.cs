@@ -66,10 +66,10 @@ internal sealed class TrainedFiles(Adapter adapter, Checkpoint source)
 
     private void SaveModel(string folder, Func<Parameter, DataType> type)
     {
-        Directory.CreateDirectory(folder);
+        OutputFolder.Make(folder);
         Safetensors.Write(Path.Combine(folder, WeightsFile), adapter.Trained.Select(parameter =>
             KeyValuePair.Create(parameter.Name, type(parameter) == DataType.F32 ? parameter.Value : parameter.Value.To(type(parameter)))));
-        AtomicFile.Write(Path.Combine(folder, ConfigFile), file => file.Write(System.Text.Encoding.UTF8.GetBytes(source.Config.ToJsonString())));
+        AtomicFile.WriteText(Path.Combine(folder, ConfigFile), source.Config.ToJsonString());
         foreach (string name in Companions.Where(name => File.Exists(Path.Combine(SourceFolder, name))))
         {
             string target = Path.Combine(folder, name);

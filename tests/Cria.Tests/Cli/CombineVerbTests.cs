@@ -34,6 +34,19 @@ public class CombineVerbTests
         Assert.Contains($"--out: {folder.Path} is there already.", run.Error);
     }
 
+    [Fact]
+    public async Task A_place_that_cannot_be_written_is_named_with_the_reason()
+    {
+        using var folder = TestData.Folder();
+        File.WriteAllText(folder.File("file"), "");
+
+        var run = await Command.RunAsync("combine", Model, "--adapter", TestData.Fixture("golden/peft-lora-qv"), "--out", folder.File("file/one"));
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith($"{folder.File("file/one")}: cannot be written: ", run.Error);
+        Assert.EndsWith(". What was there before is untouched.\n", run.Error);
+    }
+
     private static async Task<double> Perplexity(TemporaryFolder folder, string[] adapters) =>
         (double)(await Command.SucceedAsync(["score", Model, .. adapters, "--token-ids", folder.File("ids.json"), "--json"])).Json["perplexity"]!;
 }

@@ -147,6 +147,19 @@ public class CompareVerbTests
     }
 
     [Fact]
+    public async Task A_place_that_cannot_be_written_is_named_with_the_reason()
+    {
+        using var folder = TestData.Folder();
+        File.WriteAllText(folder.File("file"), "");
+
+        var run = await Command.RunAsync("compare", WriteRecipe(folder), "--out", folder.File("file/one"));
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith($"{folder.File("file/one")}: cannot be written: ", run.Error);
+        Assert.EndsWith(". What was there before is untouched.\n", run.Error);
+    }
+
+    [Fact]
     public async Task A_folder_that_holds_a_comparison_is_left_alone()
     {
         using var folder = TestData.Folder();
