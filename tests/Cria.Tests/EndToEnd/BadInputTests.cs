@@ -146,18 +146,19 @@ public class BadInputTests
 
     [Theory]
     [InlineData("show PIPE")]
-    [InlineData("score PIPE --text pipe")]
+    [InlineData("score PIPE --text TEXT")]
     [InlineData("run cria-tiny hello --adapter PIPE")]
     public async Task A_pipe_as_a_model(string typed)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no pipes among its files.");
         using var folder = TestData.Folder();
-        string pipe = folder.File("pipe");
+        string pipe = folder.File("pipe"), text = folder.File("text.txt");
+        await File.WriteAllTextAsync(text, "Once upon a time", TestContext.Current.CancellationToken);
         using (var made = Process.Start("mkfifo", pipe))
             await made.WaitForExitAsync(TestContext.Current.CancellationToken);
         var writing = Task.Run(() => File.WriteAllText(pipe, "GGUF"), TestContext.Current.CancellationToken);
 
-        await Fails(1, typed.Replace("PIPE", pipe, StringComparison.Ordinal).Split(' '), $"{pipe}: is a pipe or a device.");
+        await Fails(1, typed.Replace("PIPE", pipe, StringComparison.Ordinal).Replace("TEXT", text, StringComparison.Ordinal).Split(' '), $"{pipe}: is a pipe or a device.");
         await writing;
     }
 

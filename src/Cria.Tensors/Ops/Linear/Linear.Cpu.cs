@@ -19,7 +19,7 @@ public sealed partial class CpuBackend
 
     internal override void LinearEach(Tensor x, ReadOnlySpan<Tensor> weights, ReadOnlySpan<Tensor> ys)
     {
-        bool fit = true;
+        bool fit = weights.Length > 0;
         foreach (var weight in weights)
             fit &= RowProducts.Fits(x, weight);
         if (fit)
