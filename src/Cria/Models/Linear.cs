@@ -29,12 +29,13 @@ public sealed class Linear : ILinear
     public static Tensor[] Each(Tensor x, ForwardContext context, params ReadOnlySpan<ILinear> layers)
     {
         ArgumentNullException.ThrowIfNull(x);
-        var (weights, results) = (new Tensor[layers.Length], new Tensor[layers.Length]);
+        var weights = new Tensor[layers.Length];
         int plain = 0;
         while (plain < layers.Length && layers[plain] is Linear linear)
             weights[plain++] = linear.Weight.Value;
         if (plain == layers.Length)
             return x.LinearEach(weights);
+        var results = new Tensor[layers.Length];
         for (int i = 0; i < layers.Length; i++)
             results[i] = layers[i].Forward(x, context);
         return results;

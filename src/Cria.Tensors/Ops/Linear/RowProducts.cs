@@ -48,8 +48,8 @@ internal sealed class RowProducts
 
     public void Run()
     {
-        for (int i = 0; i < matrices.Length; i++)
-            matrices[i].Arranged = Array.Find(matrices[..i], before => before.Form == matrices[i].Form)?.Arranged ?? Arrange(matrices[i]);
+        foreach (var matrix in matrices)
+            matrix.Arranged = FirstLike(matrix).Arranged ?? Arrange(matrix);
         on.Workers.For(parts.Count, part =>
         {
             var (start, count) = parts[part];
@@ -60,9 +60,15 @@ internal sealed class RowProducts
                     Multiply(matrix, first - matrix.First, end - first);
             }
         });
-        foreach (var arranged in matrices.Select(matrix => matrix.Arranged).Distinct())
-            on.Recycle(arranged);
+        foreach (var matrix in matrices)
+        {
+            if (FirstLike(matrix) == matrix)
+                on.Recycle(matrix.Arranged!);
+        }
     }
+
+    // The one for which x is arranged, and with it for every other that wants the same form.
+    private Matrix FirstLike(Matrix matrix) => Array.Find(matrices, other => other.Form == matrix.Form)!;
 
     private static bool IsSideBySide(Tensor weight) => weight.Storage.RowLength > 0;
 
@@ -98,7 +104,7 @@ internal sealed class RowProducts
         int columns = x.Shape.Columns, outputs = matrix.Weight.Shape.Rows;
         for (int n = 0; n < x.Shape.Rows; n += SideBySide.MostActivations)
         {
-            var some = matrix.Arranged.Floats((long)n * columns, Math.Min(SideBySide.MostActivations, x.Shape.Rows - n) * columns);
+            var some = matrix.Arranged!.Floats((long)n * columns, Math.Min(SideBySide.MostActivations, x.Shape.Rows - n) * columns);
             rows.Dot(matrix.Weight.Storage, group, count, some, ref matrix.Y.Row(n)[group * SideBySide.Rows], outputs);
         }
     }
@@ -108,7 +114,7 @@ internal sealed class RowProducts
         int columns = x.Shape.Columns, first = group * SideBySide.Rows, outputs = Math.Min(count * SideBySide.Rows, matrix.Weight.Shape.Rows - first);
         var format = matrix.Weight.Type.Format;
         for (int n = 0; n < x.Shape.Rows; n++)
-            format.Dot(matrix.Weight.Storage, (long)first * columns, matrix.Arranged.Floats((long)n * columns, columns), matrix.Y.Row(n).Slice(first, outputs));
+            format.Dot(matrix.Weight.Storage, (long)first * columns, matrix.Arranged!.Floats((long)n * columns, columns), matrix.Y.Row(n).Slice(first, outputs));
     }
 
     /// <summary>One of the matrices. Work is divided by groups of eight outputs.</summary>
@@ -130,6 +136,6 @@ internal sealed class RowProducts
         /// <summary>Where two are the same, so is what x becomes.</summary>
         public object Form => Rows ?? (object)weight.Type.Format;
 
-        public Storage Arranged { get; set; } = null!;
+        public Storage? Arranged { get; set; }
     }
 }
