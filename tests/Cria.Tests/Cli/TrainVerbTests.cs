@@ -150,7 +150,7 @@ public class TrainVerbTests
         string recipe = WriteRecipe(folder, steps: 100_000);
         using var stop = new CancellationTokenSource();
         var run = Command.RunAsync("", ["train", recipe], stop.Token);
-        while (!File.Exists(Path.Combine(folder.File("run"), "log.jsonl")))
+        while (!File.Exists(Path.Combine(folder.File("run"), "log.jsonl")) && !run.IsCompleted)
             await Task.Delay(20, TestContext.Current.CancellationToken);
 
         await stop.CancelAsync();

@@ -8,6 +8,9 @@ internal static class LlamaCppQuantization
     // Far larger than the settings of any version: they begin with the number of threads and the kind of file, and the rest are defaults.
     private const int SettingsBytes = 1024, ThreadsAt = 0, FileTypeAt = 4;
 
+    // A line per tensor would hide a failed test's message. Native code keeps the pointer, so the delegate must live as long as the process.
+    private static readonly Log Silent = (_, _, _) => { };
+
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     private delegate nuint QuantizeChunk(int type, float[] from, byte[] to, long start, long rows, long columns, nint importance);
 
@@ -16,6 +19,12 @@ internal static class LlamaCppQuantization
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     private delegate uint QuantizeModel([MarshalAs(UnmanagedType.LPUTF8Str)] string from, [MarshalAs(UnmanagedType.LPUTF8Str)] string to, nint settings);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    private delegate void Log(int level, nint text, nint data);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    private delegate void SetLog(Log log, nint data);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     private delegate void LoadBackends([MarshalAs(UnmanagedType.LPUTF8Str)] string folder);
@@ -32,6 +41,7 @@ internal static class LlamaCppQuantization
     /// <summary>A file of another kind from a GGUF file, as the program llama-quantize makes it.</summary>
     public static void QuantizeFile(string from, string to, int fileType)
     {
+        Function<SetLog>("libllama.v0.5.0.so", "llama_log_set")(Silent, 0);
         Function<LoadBackends>("libggml.v0.5.0.so", "ggml_backend_load_all_from_path")(LlamaCpp.Libraries);
         nint settings = Marshal.AllocHGlobal(SettingsBytes);
         try

@@ -26,11 +26,8 @@ public class BadInputTests
         using var folder = TestData.Folder();
         string file = folder.File("lie.gguf");
         await File.WriteAllBytesAsync(file, GgufBytes.TinyLlama().Make(tensors, keys), TestContext.Current.CancellationToken);
-        long start = Stopwatch.GetTimestamp();
 
-        await Fails(1, ["show", file], $"{file}: ", "has an impossible length", "1,152,921,504,606,846,976");
-
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 10);
+        await Quick.WithinAsync(seconds: 10, () => Fails(1, ["show", file], $"{file}: ", "has an impossible length", "1,152,921,504,606,846,976"));
     }
 
     [Fact]

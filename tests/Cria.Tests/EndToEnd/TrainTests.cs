@@ -80,13 +80,22 @@ public class TrainTests
         Assert.Equal(run.Log("one"), run.Log("killed"));
     }
 
+    // On a busy machine this process may be halted for longer than the run lasts: then there was nothing to kill, and it is tried again.
     private static async Task KillAfter(int steps, TrainingRun run, string name)
     {
-        using var command = CriaCommand.Start("train", run.Recipe, $"out={run.Path(name)}", "--threads", "2");
-        while (command.Running && run.LogLines(name).Length < steps)
-            await Task.Delay(2, TestContext.Current.CancellationToken);
-        command.Kill();
-        var result = await command.EndAsync();
-        Assert.True(result.ExitCode != 0 && run.LogLines(name).Length is > 0 and < 100, $"The run was not killed in its middle:\n{result.Error}");
+        const int tries = 5;
+        for (int i = 0; i < tries; i++)
+        {
+            using var command = CriaCommand.Start("train", run.Recipe, $"out={run.Path(name)}", "--threads", "2");
+            while (command.Running && run.LogLines(name).Length < steps)
+                await Task.Delay(2, TestContext.Current.CancellationToken);
+            command.Kill();
+            var result = await command.EndAsync();
+            if (result.ExitCode != 0 && run.LogLines(name).Length is > 0 and < 100)
+                return;
+            Assert.True(result.ExitCode == 0 || run.LogLines(name).Length >= 100, $"The run failed before it was killed:\n{result.Error}");
+            Directory.Delete(run.Path(name), recursive: true);
+        }
+        Assert.Fail($"None of {tries} runs was killed in its middle.");
     }
 }
