@@ -12,6 +12,9 @@ internal sealed class RowProducts
     // Where eight rows lie side by side, some rows of x share a pass over them. Else more rows than so many are worth unpacking for.
     private const int MostSideBySide = 8, MostSingle = 3;
 
+    // Between rows of x in their form: rows whose length is a power of two would else push one another out of the first cache.
+    private const int Gap = 32;
+
     private const long LeastBytesOfPart = 16 * 1024;
 
     // Of weights that several rows of x read: half of a second cache at most, beside the activations.
@@ -70,15 +73,17 @@ internal sealed class RowProducts
     // The one for which x is arranged, and with it for every other that wants the same form.
     private Matrix FirstLike(Matrix matrix) => Array.Find(matrices, other => other.Form == matrix.Form)!;
 
+    private int Stride => x.Shape.Columns + Gap;
+
     private static bool IsSideBySide(Tensor weight) => weight.Storage.RowLength > 0;
 
     private Storage Arrange(Matrix matrix)
     {
         int columns = x.Shape.Columns;
-        var arranged = on.Allocate(DataType.F32.Bytes(x.Shape.Length));
+        var arranged = on.Allocate(DataType.F32.Bytes((long)x.Shape.Rows * Stride));
         on.Workers.For(x.Shape.Rows, n =>
         {
-            var to = arranged.Floats((long)n * columns, columns);
+            var to = arranged.Floats((long)n * Stride, columns);
             if (matrix.Rows is { } rows)
                 rows.Arrange(x.Row(n), to);
             else
@@ -102,10 +107,11 @@ internal sealed class RowProducts
     private void MultiplySideBySide(Matrix matrix, SideBySide rows, int group, int count)
     {
         int columns = x.Shape.Columns, outputs = matrix.Weight.Shape.Rows;
-        for (int n = 0; n < x.Shape.Rows; n += SideBySide.MostActivations)
+        for (int n = 0; n < x.Shape.Rows;)
         {
-            var some = matrix.Arranged!.Floats((long)n * columns, Math.Min(SideBySide.MostActivations, x.Shape.Rows - n) * columns);
-            rows.Dot(matrix.Weight.Storage, group, count, some, ref matrix.Y.Row(n)[group * SideBySide.Rows], outputs);
+            int some = SideBySide.ActivationsOfPass(x.Shape.Rows - n);
+            rows.Dot(matrix.Weight.Storage, group, count, some, matrix.Arranged!.Floats((long)n * Stride, columns), Stride, ref matrix.Y.Row(n)[group * SideBySide.Rows], outputs);
+            n += some;
         }
     }
 
@@ -114,7 +120,7 @@ internal sealed class RowProducts
         int columns = x.Shape.Columns, first = group * SideBySide.Rows, outputs = Math.Min(count * SideBySide.Rows, matrix.Weight.Shape.Rows - first);
         var format = matrix.Weight.Type.Format;
         for (int n = 0; n < x.Shape.Rows; n++)
-            format.Dot(matrix.Weight.Storage, (long)first * columns, matrix.Arranged!.Floats((long)n * columns, columns), matrix.Y.Row(n).Slice(first, outputs));
+            format.Dot(matrix.Weight.Storage, (long)first * columns, matrix.Arranged!.Floats((long)n * Stride, columns), matrix.Y.Row(n).Slice(first, outputs));
     }
 
     /// <summary>One of the matrices. Work is divided by groups of eight outputs.</summary>

@@ -96,19 +96,20 @@ internal sealed class SideBySide<TGroup> : SideBySide
             WideActivations.ArrangeParts(x.Slice(i, WideActivations.Length), TGroup.Part, TGroup.Middle, arranged.Slice(i, WideActivations.Length));
     }
 
-    public override void Dot(Storage groups, int group, int count, ReadOnlySpan<float> x, ref float y, int yStride)
+    public override void Dot(Storage groups, int group, int count, int rows, ReadOnlySpan<float> x, int xStride, ref float y, int yStride)
     {
         ref float numbers = ref MemoryMarshal.GetReference(x);
         for (int i = 0; i < count; i++)
         {
             ref byte from = ref Group(groups, group + i, 0);
             ref float to = ref Unsafe.Add(ref y, i * Rows);
-            switch (x.Length / groups.RowLength)
+            switch (rows)
             {
-                case 1: SideBySideDot<TGroup>.Multiply<Rows1>(ref from, ref numbers, groups.RowLength, ref to, yStride); break;
-                case 2: SideBySideDot<TGroup>.Multiply<Rows2>(ref from, ref numbers, groups.RowLength, ref to, yStride); break;
-                case 3: SideBySideDot<TGroup>.Multiply<Rows3>(ref from, ref numbers, groups.RowLength, ref to, yStride); break;
-                default: SideBySideDot<TGroup>.Multiply<Rows4>(ref from, ref numbers, groups.RowLength, ref to, yStride); break;
+                case 1: SideBySideDot<TGroup>.Multiply<Rows1>(ref from, ref numbers, xStride, groups.RowLength, ref to, yStride); break;
+                case 2: SideBySideDot<TGroup>.Multiply<Rows2>(ref from, ref numbers, xStride, groups.RowLength, ref to, yStride); break;
+                case 3: SideBySideDot<TGroup>.Multiply<Rows3>(ref from, ref numbers, xStride, groups.RowLength, ref to, yStride); break;
+                case 4: SideBySideDot<TGroup>.Multiply<Rows4>(ref from, ref numbers, xStride, groups.RowLength, ref to, yStride); break;
+                default: SideBySideDot<TGroup>.MultiplyEight(ref from, ref numbers, xStride, groups.RowLength, ref to, yStride); break;
             }
         }
     }

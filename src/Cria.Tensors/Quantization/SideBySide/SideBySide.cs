@@ -9,8 +9,8 @@ internal abstract class SideBySide
     /// <summary>How many rows lie side by side.</summary>
     public const int Rows = 8;
 
-    /// <summary>Up to so many rows of activations are multiplied in one pass over the weights.</summary>
-    public const int MostActivations = 4;
+    /// <summary>How many of so many rows of activations are multiplied in one pass over the weights.</summary>
+    public static int ActivationsOfPass(int rows) => rows >= 8 ? 8 : Math.Min(rows, 4);
 
     /// <summary>The numbers of a block of one row.</summary>
     public abstract int BlockLength { get; }
@@ -34,10 +34,12 @@ internal abstract class SideBySide
     /// <param name="groups">w.</param>
     /// <param name="group">The first group.</param>
     /// <param name="count">How many.</param>
-    /// <param name="x">At most <see cref="MostActivations"/> rows as <see cref="Arrange"/> left them, one after another.</param>
+    /// <param name="rows">How many rows of x: as <see cref="ActivationsOfPass"/> says.</param>
+    /// <param name="x">The first of them as <see cref="Arrange"/> left it.</param>
+    /// <param name="xStride">How far they are apart.</param>
     /// <param name="y">The first output of the first row.</param>
     /// <param name="yStride">How far the rows of y are apart.</param>
-    public abstract void Dot(Storage groups, int group, int count, ReadOnlySpan<float> x, ref float y, int yStride);
+    public abstract void Dot(Storage groups, int group, int count, int rows, ReadOnlySpan<float> x, int xStride, ref float y, int yStride);
 
     /// <summary>As <see cref="IntegerPanel.PackWeights"/>.</summary>
     public abstract void Pack(Storage groups, int first, int count, int width, int start, int terms, TileShape shape, Span<float> panels);

@@ -3,38 +3,37 @@ using System.Runtime.Intrinsics;
 
 namespace Cria.Tensors.Quantization;
 
-/// <summary>y(n, j) = Σₖ x(n, k) · w(j, k) for eight rows j that lie side by side, and one to four rows n, in one pass over the weights.</summary>
+/// <summary>y(n, j) = Σₖ x(n, k) · w(j, k) for eight rows j that lie side by side, and one to four or eight rows n, in one pass over the weights.</summary>
 /// <remarks>Each part's sum runs in integers, Σ n·(q − m) exactly; then y += a·s · it, + b·s · Σ n. A lane is an output, so nothing depends on how many are computed together.</remarks>
-internal static class SideBySideDot<TGroup>
+internal static partial class SideBySideDot<TGroup>
     where TGroup : struct, IRowGroup
 {
     // Far enough that memory answers in time, near enough to stay in the first cache until then.
     private const int PrefetchBytes = 2_048;
 
+    /// <summary>One to four rows.</summary>
     // Not inlined: four of these in one method are more than the compiler takes care of.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply<TActivations>(ref byte group, ref float x, int columns, ref float y, int yStride)
+    public static void Multiply<TActivations>(ref byte group, ref float x, int xStride, int columns, ref float y, int yStride)
         where TActivations : struct, ITileRows
     {
         Vector256<float> y0 = default, y1 = default, y2 = default, y3 = default;
-        nuint stride = (nuint)columns;
+        nuint stride = (nuint)xStride;
         for (int column = 0; column < columns; column += TGroup.Length)
         {
             TGroup.Units(in group, out var scale, out var offset);
             for (int part = 0; part < TGroup.Length / TGroup.Part; part++)
             {
                 Simd.Prefetch(ref Unsafe.Add(ref group, part * PartBytes), PrefetchBytes, PartBytes);
-                // Where a part is 16, two share a chunk of 32 activations.
-                nuint chunk = (nuint)part * (nuint)TGroup.Part / WideActivations.Length * WideActivations.Length;
-                nuint half = TGroup.Part < WideActivations.Length ? (nuint)part % 2 : 0;
-                ref float numbers = ref Unsafe.Add(ref x, chunk);
-                Vector256<int> s0 = WideActivations.PartStart(ref numbers, half), s1 = default, s2 = default, s3 = default;
+                ref float numbers = ref Unsafe.Add(ref x, ChunkOf(part));
+                nuint half = HalfOf(part);
+                Vector256<int> s0 = Start(ref numbers, 0, half), s1 = default, s2 = default, s3 = default;
                 if (TActivations.Count > 1)
-                    s1 = WideActivations.PartStart(ref Unsafe.Add(ref numbers, stride), half);
+                    s1 = Start(ref numbers, stride, half);
                 if (TActivations.Count > 2)
-                    s2 = WideActivations.PartStart(ref Unsafe.Add(ref numbers, 2 * stride), half);
+                    s2 = Start(ref numbers, 2 * stride, half);
                 if (TActivations.Count > 3)
-                    s3 = WideActivations.PartStart(ref Unsafe.Add(ref numbers, 3 * stride), half);
+                    s3 = Start(ref numbers, 3 * stride, half);
 
                 nuint step = (nuint)(part * (TGroup.Part / 8));
                 ref int pairs = ref Unsafe.As<float, int>(ref Unsafe.Add(ref numbers, 8 * half));
@@ -75,6 +74,16 @@ internal static class SideBySideDot<TGroup>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => SideBySide.Rows * TGroup.Size / (TGroup.Length / TGroup.Part);
     }
+
+    // Where a part is 16, two share a chunk of 32 activations.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nuint ChunkOf(int part) => (nuint)part * (nuint)TGroup.Part / WideActivations.Length * WideActivations.Length;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nuint HalfOf(int part) => TGroup.Part < WideActivations.Length ? (nuint)part % 2 : 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Start(ref float numbers, nuint row, nuint half) => WideActivations.PartStart(ref Unsafe.Add(ref numbers, row), half);
 
     // Eight columns, for every row of activations.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
