@@ -35,9 +35,10 @@ public static class AtomicFolder
         {
             throw CheckpointException.CannotWrite(path, because);
         }
-        catch (CheckpointException because) when (because.Message.Contains(aside, StringComparison.Ordinal))
+        catch (CheckpointException failure) when (failure.Unwritten is { } file && file.StartsWith(aside, StringComparison.Ordinal))
         {
-            throw CheckpointException.Renamed(because, aside, Path.TrimEndingDirectorySeparator(path));     // nobody knows the hidden name
+            // Named by its place: nobody knows the hidden name.
+            throw CheckpointException.CannotWrite(Path.TrimEndingDirectorySeparator(path) + file[aside.Length..], failure.InnerException!);
         }
         finally
         {

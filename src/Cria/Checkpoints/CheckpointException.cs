@@ -5,10 +5,13 @@ namespace Cria.Checkpoints;
 /// <summary>A file cannot be used. The message names the file and the thing in it, what was expected and why, what was found, and the fix where there is one.</summary>
 public sealed partial class CheckpointException : Exception
 {
-    private CheckpointException(string message)
-        : base(message)
+    private CheckpointException(string message, Exception? because = null)
+        : base(message, because)
     {
     }
+
+    /// <summary>The file or folder that could not be written, with the system's reason as the inner exception; null for every other failure.</summary>
+    internal string? Unwritten { get; private init; }
 
     internal static CheckpointException Missing(string file, string tensor, string? closest)
     {
@@ -53,10 +56,7 @@ public sealed partial class CheckpointException : Exception
         $"{file}: is a pipe or a device. Models and adapters are read from files that can be mapped into memory: save it as a file, and name that.");
 
     internal static CheckpointException CannotWrite(string file, Exception because) => new(
-        $"{file}: cannot be written: {DiskFault.Reason(because)}. What was there before is untouched.");
-
-    /// <summary>The same failure of a file that was to become another.</summary>
-    internal static CheckpointException Renamed(CheckpointException failure, string from, string to) => new(failure.Message.Replace(from, to, StringComparison.Ordinal));
+        $"{file}: cannot be written: {DiskFault.Reason(because)}. What was there before is untouched.", because) { Unwritten = file };
 
     internal static CheckpointException NoRun(string folder) => new(
         $"""
