@@ -50,7 +50,7 @@ public static class AdapterFile
 
     /// <summary>Writes an adapter.</summary>
     /// <param name="adapter">One that has such a form: any in peft's, a plain LoRA in GGUF's.</param>
-    /// <param name="path">A folder for peft's form, a file for GGUF's; replaced only when the new one is complete.</param>
+    /// <param name="path">A folder for peft's form, a file for GGUF's. Each file is replaced only when the new one is complete; others in the folder stay.</param>
     /// <param name="form">One that is written: peft's or GGUF's.</param>
     /// <param name="baseModel">The name of the base, for whoever looks for it.</param>
     /// <exception cref="CheckpointException">The adapter has no such form; or the disk refuses.</exception>
@@ -81,7 +81,7 @@ public static class AdapterFile
         string name = Path.GetFileName(path), folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (name is HuggingFaceAdapter.ConfigFile or HuggingFaceAdapter.WeightsFile or HuggingFaceAdapter.OldWeightsFile)
             return OpenFolder(folder, device, alpha);
-        if (GgufAdapter.IsGguf(path))
+        if (GgufFile.Is(path))
             return GgufAdapter.Open(path, device);
         return MlxAdapter.Is(path) ? MlxAdapter.Open(path, device, alpha) : LoralibAdapter.Open(path, device, alpha);
     }
@@ -100,7 +100,7 @@ public static class AdapterFile
         string name = Path.GetFileName(path);
         if (name is HuggingFaceAdapter.ConfigFile or HuggingFaceAdapter.WeightsFile or HuggingFaceAdapter.OldWeightsFile || Path.GetExtension(name) == ".npz")
             return true;
-        if (GgufAdapter.IsGguf(path))
+        if (GgufFile.Is(path))
             return GgufAdapter.Is(path);
         using var device = new CpuBackend(threads: 1);
         using var file = Checkpoint.Open(path, device);
