@@ -8,81 +8,19 @@ using Cria.Training;
 
 namespace Cria;
 
-/// <summary>What to measure.</summary>
-public sealed record BenchmarkOptions
-{
-    /// <summary>Prompt tokens that are read in one pass; 0 leaves the test out.</summary>
-    public int Prompt { get; set; } = 512;
-
-    /// <summary>Tokens that are generated one by one; 0 leaves the test out.</summary>
-    public int Generate { get; set; } = 64;
-
-    /// <summary>Tokens that stand before those that are generated.</summary>
-    public int Depth { get; set; }
-
-    /// <summary>Sequences that are generated together.</summary>
-    public int Sequences { get; set; } = 1;
-
-    /// <summary>How each token is chosen, though the next one is given; greedily unless set.</summary>
-    public SamplingOptions Sampling { get; set; } = new();
-
-    /// <summary>Whether LoRA training steps are measured too.</summary>
-    public bool Train { get; set; }
-
-    /// <summary>Methods to measure generating with, and with <see cref="Train"/> training too.</summary>
-    public IReadOnlyList<MethodPreset> Methods { get; set; } = [];
-
-    /// <summary>Sequences of a training step.</summary>
-    public int TrainSequences { get; set; } = 4;
-
-    /// <summary>Tokens of each of them.</summary>
-    public int TrainLength { get; set; } = 256;
-
-    /// <summary>The rank of the LoRA on every linear layer.</summary>
-    public int TrainRank { get; set; } = 8;
-
-    /// <summary>Whether the layers are computed a second time in the backward pass.</summary>
-    public bool Recompute { get; set; }
-
-    /// <summary>With <see cref="Recompute"/> on a card: whether what is kept of each layer waits in host memory.</summary>
-    public bool HostActivations { get; set; }
-
-    /// <summary>The optimizer of training steps: one of <see cref="Benchmark.Optimizers"/>.</summary>
-    public string Optimizer { get; set; } = Moments.Float;
-
-    /// <summary>How often each test is measured, after one pass that is not counted.</summary>
-    public int Repeat { get; set; } = 3;
-
-    /// <summary>Called before each measured pass, for what is to be measured by turns with it, such as the machine's limits.</summary>
-    public Action? BeforeEach { get; set; }
-}
-
-/// <summary>One measured test.</summary>
-/// <param name="Test"><c>pp512</c>: a prompt of 512. <c>tg64</c>: 64 tokens one by one; <c>tg64@512</c> after 512, <c>tg64x8</c> of eight sequences together. <c>train4x256</c>: LoRA steps.</param>
-/// <param name="TokensPerSecond">One figure for each repetition, sorted.</param>
-/// <param name="FlopPerToken">Multiplications and additions that the model itself needs for a token.</param>
-/// <param name="BytesPerToken">Bytes of weights that must be read for a token, where that is the limit.</param>
-/// <param name="ResidentBytes">The memory after each repetition, in their order: of the whole process, or on a card the most that tensors of it took.</param>
-public sealed record BenchmarkResult(
-    string Test, IReadOnlyList<double> TokensPerSecond, double FlopPerToken, double BytesPerToken, IReadOnlyList<long> ResidentBytes)
-{
-    /// <summary>The middle one of the repetitions.</summary>
-    public double Median => TokensPerSecond[TokensPerSecond.Count / 2];
-}
-
-/// <summary>Measures a model: reading a prompt, generating, and a LoRA step.</summary>
+/// <summary>Measures a model: reading a prompt, generating, and a training step.</summary>
+/// <param name="model">The model, with no adapter attached.</param>
+/// <param name="options">What to measure.</param>
 public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
 {
-    private CancellationToken stop;
-
     private readonly int[] tokens = [.. Enumerable.Range(0, Math.Max(Math.Max(options.Prompt, options.Depth + options.Generate), options.TrainSequences * options.TrainLength) + 1)
         .Select(i => (int)(RandomSource.Mix(1, (ulong)i) % (ulong)model.Config.VocabularySize))];
 
     // N without the embedding, from which only single rows are read; a tied head is counted, since it is multiplied with.
-    private readonly long weights = model.Config.ParameterCount - (model.Config.TiedHead ? 0 : (long)model.Config.VocabularySize * model.Config.HiddenSize);
+    private readonly long weightCount = model.Config.ParameterCount - (model.Config.TiedHead ? 0 : (long)model.Config.VocabularySize * model.Config.HiddenSize);
 
-    // Counted while no adapter stands before the weights.
-    private readonly double bytes = model.Parameters.Where(parameter => parameter != model.Embedding || model.Config.TiedHead)
+    // Counted while no adapter stands before the weightCount.
+    private readonly double weightBytes = model.Parameters.Where(parameter => parameter != model.Embedding || model.Config.TiedHead)
         .Sum(parameter => (double)parameter.Value.Storage.Length);
 
     /// <summary>The optimizers that can be measured: those that keep no file.</summary>
@@ -92,18 +30,17 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled. It is looked at before each pass.</exception>
     public IEnumerable<BenchmarkResult> Run(CancellationToken stop = default)
     {
-        this.stop = stop;
         if (options.Prompt > 0)
-            yield return Prefill();
+            yield return Prefill(stop);
         if (options.Generate > 0)
-            yield return Decode(Generating);
+            yield return Decode(Generating, stop);
         foreach (var method in options.Generate > 0 ? options.Methods : [])
-            yield return With(method.Options, _ => Decode($"{Generating} {method.Name}"));
+            yield return With(method.Options, _ => Decode($"{Generating} {method.Name}", stop));
         string train = $"train{options.TrainSequences}x{options.TrainLength}";
         if (options.Train)
-            yield return With(new LoraOptions { Rank = options.TrainRank }, lora => Train(train, lora));
+            yield return With(new LoraOptions { Rank = options.TrainRank }, lora => Train(train, lora, stop));
         foreach (var method in options.Train ? options.Methods : [])
-            yield return With(method.Options, adapter => Train($"{train} {method.Name}", adapter));
+            yield return With(method.Options, adapter => Train($"{train} {method.Name}", adapter, stop));
     }
 
     private string Generating =>
@@ -123,10 +60,10 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
     }
 
     // The head is only needed for the last token of a prompt: it is not counted.
-    private BenchmarkResult Prefill()
+    private BenchmarkResult Prefill(CancellationToken stop)
     {
         int[] prompt = tokens[..options.Prompt];
-        long body = weights - (long)model.Config.VocabularySize * model.Config.HiddenSize;
+        long body = weightCount - (long)model.Config.VocabularySize * model.Config.HiddenSize;
         return Measure($"pp{prompt.Length}", prompt.Length, 2.0 * body, 0, prepare: () => { }, () =>
         {
             using var off = Gradients.Off();
@@ -135,15 +72,15 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
             var last = model.Device.Empty(new Shape(1, hidden.Shape.Columns), hidden.Type);
             model.Device.CopyRows(hidden, prompt.Length - 1, last, 0, 1);
             model.Logits(last);
-        });
+        }, stop);
     }
 
     // As a user would generate: each token is chosen before the next one is begun. Which one comes next is given, so that runs are alike.
-    private BenchmarkResult Decode(string test)
+    private BenchmarkResult Decode(string test, CancellationToken stop)
     {
         var samplers = Enumerable.Range(0, options.Sequences).Select(_ => new Sampler(options.Sampling)).ToArray();
         using var passes = new CachedPasses(model, samplers.Length, options.Depth + options.Generate) { Samplers = samplers };
-        return Measure(test, options.Generate * samplers.Length, 2.0 * weights, bytes / samplers.Length, () => Fill(passes.Cache), () =>
+        return Measure(test, options.Generate * samplers.Length, 2.0 * weightCount, weightBytes / samplers.Length, () => Fill(passes.Cache), () =>
         {
             for (int i = 0; i < options.Generate; i++)
             {
@@ -152,7 +89,7 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
                 for (int sequence = 0; sequence < samplers.Length; sequence++)
                     samplers[sequence].Next(outlooks[sequence]);
             }
-        });
+        }, stop);
     }
 
     // Every sequence begins with the same tokens.
@@ -169,7 +106,7 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
         }
     }
 
-    private BenchmarkResult Train(string test, Adapter adapter)
+    private BenchmarkResult Train(string test, Adapter adapter, CancellationToken stop)
     {
         int count = options.TrainSequences * options.TrainLength;
         int[] lengths = [.. Enumerable.Repeat(options.TrainLength, options.TrainSequences)];
@@ -178,7 +115,7 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
         using var steps = new MicroSteps(model, adapter.Trained);
         int step = 0;
         Step();         // what comes a second time is recorded: that is no measured step either
-        return Measure(test, count, FlopOf(adapter) / count, 0, prepare: () => { }, Step);
+        return Measure(test, count, FlopOf(adapter) / count, 0, prepare: () => { }, Step, stop);
 
         void Step()
         {
@@ -194,10 +131,10 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
 
     // LoRA: forward 2 N and the input's gradient 2 N, as the frozen base has no weight gradient, and its own products are small. Others by what they do.
     private double FlopOf(Adapter adapter) => adapter.Options is LoraOptions
-        ? 4.0 * weights * options.TrainSequences * options.TrainLength
+        ? 4.0 * weightCount * options.TrainSequences * options.TrainLength
         : new Planner(model.Config, new TrainingOptions()).Plan(adapter.Options, options.TrainSequences, options.TrainLength).Flop;
 
-    private BenchmarkResult Measure(string test, int tokensPerRun, double flop, double bytes, Action prepare, Action run)
+    private BenchmarkResult Measure(string test, int tokensPerRun, double flopPerToken, double bytesPerToken, Action prepare, Action run, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
         prepare();
@@ -218,6 +155,6 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
             resident.Add(model.Device == model.Device.Host ? Environment.WorkingSet : model.Device.MostMemoryBytes);
         }
         speeds.Sort();
-        return new BenchmarkResult(test, speeds, flop, bytes, resident);
+        return new BenchmarkResult(test, speeds, flopPerToken, bytesPerToken, resident);
     }
 }
