@@ -71,15 +71,4 @@ public sealed class WeightScopeTests : IDisposable
         Assert.False(checkpoint.Weights["model.norm"].TryGet("bias", out _));
         Assert.True(checkpoint.Weights["model.norm"].TryGet("weight", out _));
     }
-
-    [Theory]
-    [InlineData("", "abc", 3)]
-    [InlineData("kitten", "sitting", 3)]
-    [InlineData("q_proj", "qproj", 1)]
-    [InlineData("same", "same", 0)]
-    public void Edit_distance_counts_letters(string a, string b, int distance)
-    {
-        Assert.Equal(distance, ClosestName.EditDistance(a, b));
-        Assert.Equal(distance, ClosestName.EditDistance(b, a));
-    }
 }
