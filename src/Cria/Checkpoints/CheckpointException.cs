@@ -81,7 +81,6 @@ public sealed partial class CheckpointException : Exception
     internal static string Quote(string name)
     {
         const int longest = 120;
-        string shown = name.Length <= longest ? name : string.Concat(name.AsSpan(0, longest), "…");
-        return $"'{string.Concat(shown.Select(c => char.IsControl(c) ? '\uFFFD' : c))}'";
+        return $"'{string.Concat(Excerpt.Of(name, longest).Select(c => char.IsControl(c) ? '\uFFFD' : c))}'";
     }
 }

@@ -97,7 +97,7 @@ internal readonly record struct DataRecord(JsonElement Json, RecordOrigin Origin
         }
         catch (JsonException)
         {
-            throw Bad(DataFault.WrongKind, $"{what} must be JSON, found '{(json.Length <= 40 ? json : json[..40] + " …")}'.");
+            throw Bad(DataFault.WrongKind, $"{what} must be JSON, found '{Excerpt.Of(json, 40)}'.");
         }
     }
 

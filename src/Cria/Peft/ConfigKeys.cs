@@ -92,7 +92,7 @@ internal readonly record struct ConfigKeys(JsonObject Json, string File)
 
     private CheckpointException Wrong(string key, string expected)
     {
-        string found = Json[key] is { } node ? node.ToJsonString() : "nothing";
-        return CheckpointException.Setting(File, key, $"expected {expected}, found {(found.Length <= 100 ? found : found[..100] + "…")}");
+        string found = Json[key] is { } node ? Excerpt.Of(node.ToJsonString(), 100) : "nothing";
+        return CheckpointException.Setting(File, key, $"expected {expected}, found {found}");
     }
 }

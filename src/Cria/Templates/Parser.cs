@@ -107,6 +107,6 @@ internal sealed class Parser
             _ when name.StartsWith("end", StringComparison.Ordinal) => "no block of that kind is open here.",
             _ => "it is none of if, for, set, macro, call, filter, with, generation, raw, break and continue.",
         };
-        return new JinjaException($"the tag '{(name.Length > 40 ? name[..40] + "…" : name)}' is not known here: {reason}", reader.Current.Place);
+        return new JinjaException($"the tag '{Excerpt.Of(name, 40)}' is not known here: {reason}", reader.Current.Place);
     }
 }

@@ -33,6 +33,6 @@ internal readonly record struct Token(TokenType Type, string Value, Place Place)
         TokenType.PrintEnd => "'}}'",
         TokenType.Text => "a text",
         TokenType.End => "the end of the template",
-        _ => $"'{(Value.Length > 40 ? Value[..40] + "…" : Value)}'",
+        _ => $"'{Excerpt.Of(Value, 40)}'",
     };
 }

@@ -17,7 +17,7 @@ internal static class AddedTokens
         foreach (var token in added)
         {
             if (joined[token.Id] is { } other && other != token.Content)
-                throw TokenizerException.Damaged(file, $"the added token '{Short(token.Content)}'", "an id of its own", $"the id {token.Id} of '{Short(other)}'");
+                throw TokenizerException.Damaged(file, $"the added token '{Excerpt.Of(token.Content, 40)}'", "an id of its own", $"the id {token.Id} of '{Excerpt.Of(other, 40)}'");
             (joined[token.Id], kinds[token.Id]) = (token.Content, token.Kind);
         }
         return (WithoutGaps(file, joined, kinds), kinds);
@@ -33,6 +33,4 @@ internal static class AddedTokens
                 (pieces[id], kinds[id]) = ($"[PAD{id}]", TokenKind.Unused);
         return pieces!;
     }
-
-    private static string Short(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }

@@ -27,9 +27,5 @@ internal static class JsonMembers
         element is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [];
 
     /// <summary>The element as a message shows it.</summary>
-    public static string Shown(this JsonElement? element)
-    {
-        string text = element?.GetRawText() ?? "none";
-        return text.Length <= 60 ? text : text[..60] + "…";
-    }
+    public static string Shown(this JsonElement? element) => Excerpt.Of(element?.GetRawText() ?? "none", 60);
 }

@@ -56,7 +56,7 @@ internal sealed class SentencePieceLexicon
         ExpectOneEach(vocabulary, "kinds", kinds.Count);
         for (int id = 0; id < kinds.Count; id++)
             if (kinds[id] == TokenKind.Byte && !IsByte(pieces[id]))
-                throw TokenizerException.Damaged(vocabulary.Name, $"piece {id}", "the name of a byte, such as <0x0A>", $"'{Shown(pieces[id])}'");
+                throw TokenizerException.Damaged(vocabulary.Name, $"piece {id}", "the name of a byte, such as <0x0A>", $"'{Excerpt.Of(pieces[id], 40)}'");
         return [.. kinds];
     }
 
@@ -142,6 +142,4 @@ internal sealed class SentencePieceLexicon
             throw TokenizerException.Damaged(vocabulary.Name, "its byte pieces", "all 256 or none", $"{found}");
         return found == 256;
     }
-
-    private static string Shown(string piece) => piece.Length <= 40 ? piece : piece[..40] + "…";
 }

@@ -3,6 +3,9 @@ namespace Cria.Tokenizers;
 /// <summary>A tokenizer file or vocabulary that cannot be used. The message names the file, the place in it, what was expected and what was found.</summary>
 public sealed class TokenizerException : Exception
 {
+    // What was found may be a text out of the file.
+    private const int Longest = 300;
+
     private TokenizerException(string message) : base(message)
     {
     }
@@ -11,14 +14,14 @@ public sealed class TokenizerException : Exception
         $"""
         {file}: the tokenizer is damaged at {where}.
           expected {expected}
-          found    {Short(found)}
+          found    {Excerpt.Of(found, Longest)}
         """);
 
     internal static TokenizerException NotJson(string file, string where, string found) => new(
         $"""
         {file}: is damaged at {where}.
           expected JSON
-          found    {Short(found)}
+          found    {Excerpt.Of(found, Longest)}
           fix      take the file from the model's release again
         """);
 
@@ -26,7 +29,7 @@ public sealed class TokenizerException : Exception
         $"""
         {file}: this is no tokenizer that Cria reads.
           expected tokenizer.json, or a SentencePiece BPE model (LLaMA 1, Llama 2) or a rank file (Llama 3, Llama 4), usually named tokenizer.model
-          found    {Short(found)}
+          found    {Excerpt.Of(found, Longest)}
           fix      {fix}
         """);
 
@@ -37,10 +40,7 @@ public sealed class TokenizerException : Exception
         $"""
         {path}: no tokenizer here.
           expected tokenizer.json, or tokenizer.model: a SentencePiece BPE model (LLaMA 1, Llama 2) or a rank file (Llama 3, Llama 4)
-          found    {Short(found)}
+          found    {Excerpt.Of(found, Longest)}
           fix      {fix}
         """);
-
-    // What was found may be a text out of the file, of any length.
-    private static string Short(string found) => found.Length <= 300 ? found : found[..300] + "…";
 }

@@ -59,7 +59,7 @@ internal sealed class TokenizerJsonModel(string file)
             string piece = reader.GetString()!;
             reader.Read();
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out int id) || id is < 0 or >= TokenizerFile.LargestVocabulary)
-                throw Damaged($"piece '{Shown(piece)}'", $"an id from 0 to {TokenizerFile.LargestVocabulary - 1}", reader.TokenType.ToString());
+                throw Damaged($"piece '{Excerpt.Of(piece, 40)}'", $"an id from 0 to {TokenizerFile.LargestVocabulary - 1}", reader.TokenType.ToString());
             Add(piece, id);
         }
     }
@@ -70,7 +70,7 @@ internal sealed class TokenizerJsonModel(string file)
             Array.Resize(ref pieces, Math.Max(2 * pieces.Length, id + 1));
         count = Math.Max(count, id + 1);
         if (pieces[id] is { } other)
-            throw Damaged($"piece '{Shown(piece)}'", "an id of its own", $"the id {id} of '{Shown(other)}'");
+            throw Damaged($"piece '{Excerpt.Of(piece, 40)}'", "an id of its own", $"the id {id} of '{Excerpt.Of(other, 40)}'");
         pieces[id] = piece;
     }
 
@@ -106,6 +106,4 @@ internal sealed class TokenizerJsonModel(string file)
     }
 
     private TokenizerException Damaged(string where, string expected, string found) => TokenizerException.Damaged(file, where, expected, found);
-
-    private static string Shown(string piece) => piece.Length <= 40 ? piece : piece[..40] + "…";
 }

@@ -57,7 +57,7 @@ internal sealed class TokenizerJsonRules(string file)
         switch (Type(part))
         {
             case "Split" when part.Member("pattern") is { } pattern && pattern.Text("Regex") is { } regex && Isolates(part):
-                Splitter = Splitter.OfPattern(regex) ?? throw Unknown($"a pattern of its own, '{(regex.Length <= 120 ? regex : regex[..120] + "…")}'");
+                Splitter = Splitter.OfPattern(regex) ?? throw Unknown($"a pattern of its own, '{Excerpt.Of(regex, 120)}'");
                 break;
             case "ByteLevel" when part.Flag("add_prefix_space") == false:
                 byteLevel = true;
