@@ -95,7 +95,7 @@ public sealed class DataCheck
         return (DataFault.TooLong, $"it has {example.Tokens.Count} tokens, and max_length is {most}: cut there, {what}.");
     }
 
-    // The half of 64 bits at which two of a hundred million records would meet by chance is far off.
+    // Among a hundred million different records, two have the same 64 bits with a chance of one in four thousand.
     private static ulong Hash(ReadRecord record)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -66,8 +66,7 @@ internal sealed class MicroSteps(LlamaModel model, IReadOnlyList<Parameter> trai
         device.Trim();      // what the plain pass left would stand idle beside the recording's own
         var inputs = new RecordedInputs(new int[rows], [], [], MostKeys: 0) { Targets = new int[rows], Seed = [context.Seed] };
         var loss = device.Lasting(new Shape(1, 1), DataType.F32);
-        foreach (var parameter in trained)
-            _ = parameter.Value.Gradient;           // one to which nothing was added yet is zeros from here on
+        SettleGradients(trained);
         var work = device.Record(inputs, () =>
         {
             using var scope = TensorScope.Begin();
@@ -76,9 +75,16 @@ internal sealed class MicroSteps(LlamaModel model, IReadOnlyList<Parameter> trai
             device.CopyRows(sum.View(loss.Shape), 0, loss, 0, 1);
         });
         if (work is not null)
-            return new Recorded(kind, inputs, work, loss, this);
+            return new Recorded(kind, inputs, work, loss, trained, model.Config.VocabularySize);
         loss.Release();
         return null;
+    }
+
+    // A recording adds to the gradients: those to which nothing was added yet become zeros, as they do when they are asked for.
+    private static void SettleGradients(IReadOnlyList<Parameter> trained)
+    {
+        foreach (var parameter in trained)
+            _ = parameter.Value.Gradient;
     }
 
     // What a recorded pass is good for: any tokens, as long as these stay.
@@ -87,18 +93,17 @@ internal sealed class MicroSteps(LlamaModel model, IReadOnlyList<Parameter> trai
         public bool IsSame(Kind other) => Scale == other.Scale && Recompute == other.Recompute && Spans.SequenceEqual(other.Spans);
     }
 
-    private sealed record Recorded(Kind Kind, RecordedInputs Inputs, RecordedWork Work, Tensor Loss, MicroSteps Of) : IDisposable
+    private sealed record Recorded(
+        Kind Kind, RecordedInputs Inputs, RecordedWork Work, Tensor Loss, IReadOnlyList<Parameter> Trained, int VocabularySize) : IDisposable
     {
         public double Run(int[] tokens, int[] targets, ulong seed)
         {
-            int vocabulary = Of.VocabularySize;
             foreach (int id in (ReadOnlySpan<int>)[.. tokens, .. targets])
-                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)id, (uint)vocabulary, nameof(tokens));
+                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)id, (uint)VocabularySize, nameof(tokens));
             tokens.CopyTo(Inputs.Tokens, 0);
             targets.CopyTo(Inputs.Targets, 0);
             Inputs.Seed[0] = seed;
-            foreach (var parameter in Of.Trained)
-                _ = parameter.Value.Gradient;
+            SettleGradients(Trained);
             Work.Run();
             return Loss.Item();
         }
@@ -109,8 +114,4 @@ internal sealed class MicroSteps(LlamaModel model, IReadOnlyList<Parameter> trai
             Loss.Release();
         }
     }
-
-    private int VocabularySize => model.Config.VocabularySize;
-
-    private IReadOnlyList<Parameter> Trained => trained;
 }
