@@ -14,6 +14,15 @@ internal static class HuggingFaceFolder
     public const string TorchFileName = "pytorch_model.bin";
     public const string TorchIndexFile = "pytorch_model.bin.index.json";
 
+    public const string GenerationFile = "generation_config.json";
+
+    /// <summary>The files of the tokenizer and the chat template, beside the weights: as right for a copy of a model as for the model.</summary>
+    public static readonly IReadOnlyList<string> TextFiles =
+    [
+        "tokenizer.model", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
+        Path.Combine("original", "tokenizer.model"),
+    ];
+
     /// <summary>Opens whatever form of weights is there; safetensors before PyTorch's, and Hugging Face's layout before Meta's.</summary>
     public static Checkpoint Open(string folder, Backend device)
     {

@@ -9,15 +9,7 @@ namespace Cria.Conversion;
 /// <summary>Writes a model as a Hugging Face folder: weights in safetensors files, configuration, tokenizer, chat template.</summary>
 internal static class HuggingFaceModelFolder
 {
-    private const string GenerationFile = "generation_config.json";
     private const string LinearLayer = "model.layers.0.self_attn.q_proj.weight";
-
-    // What stands beside the weights and is as right for the copy as for the source.
-    private static readonly string[] TextFiles =
-    [
-        "tokenizer.model", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
-        Path.Combine("original", "tokenizer.model"),
-    ];
 
     public static void Write(ModelFiles model, TypeMix mix, string folder, long maxShardBytes, ConversionMeter meter)
     {
@@ -99,16 +91,16 @@ internal static class HuggingFaceModelFolder
         bool copies = model.Weights.Gguf is null;
         if (model.Tokenizer is { } tokenizer && !(copies && File.Exists(Path.Combine(model.Folder, "tokenizer.json"))))
             TokenizerFolder.Write(tokenizer.ToVocabulary(), model.Template, folder);
-        foreach (string file in TextFiles.Where(file => copies && File.Exists(Path.Combine(model.Folder, file))))
+        foreach (string file in HuggingFaceFolder.TextFiles.Where(file => copies && File.Exists(Path.Combine(model.Folder, file))))
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, file))!);
+            OutputFolder.Make(Path.GetDirectoryName(Path.Combine(folder, file))!);
             File.Copy(Path.Combine(model.Folder, file), Path.Combine(folder, file), overwrite: true);
         }
-        string generation = Path.Combine(model.Folder, GenerationFile);
+        string generation = Path.Combine(model.Folder, HuggingFaceFolder.GenerationFile);
         if (copies && File.Exists(generation))
-            File.Copy(generation, Path.Combine(folder, GenerationFile));
+            File.Copy(generation, Path.Combine(folder, HuggingFaceFolder.GenerationFile));
         else
-            JsonFile.Write(Path.Combine(folder, GenerationFile), Generation(model));
+            JsonFile.Write(Path.Combine(folder, HuggingFaceFolder.GenerationFile), Generation(model));
     }
 
     private static JsonObject Generation(ModelFiles model)

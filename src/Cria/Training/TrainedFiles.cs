@@ -8,15 +8,8 @@ namespace Cria.Training;
 /// <summary>What was trained, as files: an adapter in peft's form, or after full fine-tuning a whole model in Hugging Face's.</summary>
 internal sealed class TrainedFiles(Adapter adapter, Checkpoint source)
 {
-    private const string WeightsFile = "model.safetensors";
-    private const string ConfigFile = "config.json";
-
-    // Everything beside the weights that a model needs to be used, or that other tools look for.
-    private static readonly string[] Companions =
-    [
-        "tokenizer.model", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
-        "chat_template.jinja", "generation_config.json", "original/tokenizer.model",
-    ];
+    // Everything beside the weights and their configuration that a model needs to be used, or that other tools look for.
+    private static readonly string[] Companions = [.. HuggingFaceFolder.TextFiles, HuggingFaceFolder.GenerationFile];
 
     /// <summary>What an adapter's settings name as its base.</summary>
     public string BaseName { get; set; } = source.Name;
@@ -56,7 +49,7 @@ internal sealed class TrainedFiles(Adapter adapter, Checkpoint source)
             HuggingFaceAdapter.Restore(adapter, folder);
             return;
         }
-        using var weights = Checkpoint.Open(Path.Combine(folder, WeightsFile), adapter.Trained[0].Value.Device);
+        using var weights = Checkpoint.Open(Path.Combine(folder, HuggingFaceFolder.WeightsFile), adapter.Trained[0].Value.Device);
         foreach (var parameter in adapter.Trained)
         {
             var tensor = weights.Weights.Get(parameter.Name, parameter.Value.Shape, "the model that is trained");
@@ -67,13 +60,13 @@ internal sealed class TrainedFiles(Adapter adapter, Checkpoint source)
     private void SaveModel(string folder, Func<Parameter, DataType> type)
     {
         OutputFolder.Make(folder);
-        Safetensors.Write(Path.Combine(folder, WeightsFile), adapter.Trained.Select(parameter =>
+        Safetensors.Write(Path.Combine(folder, HuggingFaceFolder.WeightsFile), adapter.Trained.Select(parameter =>
             KeyValuePair.Create(parameter.Name, type(parameter) == DataType.F32 ? parameter.Value : parameter.Value.To(type(parameter)))));
-        AtomicFile.WriteText(Path.Combine(folder, ConfigFile), source.Config.ToJsonString());
+        AtomicFile.WriteText(Path.Combine(folder, HuggingFaceFolder.ConfigFile), source.Config.ToJsonString());
         foreach (string name in Companions.Where(name => File.Exists(Path.Combine(SourceFolder, name))))
         {
             string target = Path.Combine(folder, name);
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            OutputFolder.Make(Path.GetDirectoryName(target)!);
             using var from = File.OpenRead(Path.Combine(SourceFolder, name));
             AtomicFile.Write(target, from.CopyTo);
         }
