@@ -24,6 +24,9 @@ public static class CriaTiny
     /// <exception cref="IOException">No folder could be written.</exception>
     public static string SampleTask() => Extract("sample-task/", "sample-task", CacheFolder());
 
+    /// <summary>Where a model lies: this one's folder for its name, any other path as it is.</summary>
+    internal static string PlaceOf(string model) => model == Name ? Folder() : model;
+
     internal static string Folder(string cache) => Extract(Resources, Name, cache);
 
     // One folder for each build of the library: files of an older version are never mixed with these.

@@ -68,15 +68,15 @@ public sealed class Llama : IDisposable
     public string? TemplateSource { get; private init; }
 
     /// <summary>Opens a model.</summary>
-    /// <param name="path">A Hugging Face folder, a <c>.gguf</c> file, or <c>cria-tiny</c>, the model that ships inside.</param>
-    /// <param name="options">Threads and storage type.</param>
+    /// <param name="path">A folder or file that <see cref="Checkpoint.Open"/> takes, or <c>cria-tiny</c>, the model that ships inside.</param>
+    /// <param name="options">Device, storage types, name; the CPU with all its cores and the files' own types when left out.</param>
     /// <exception cref="CheckpointException">A file is missing, damaged, or not a LLaMA.</exception>
     /// <exception cref="TokenizerException">The tokenizer's file cannot be read.</exception>
     public static Llama Load(string path, LlamaOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(path);
         options ??= new LlamaOptions();
-        string place = path == CriaTiny.Name ? CriaTiny.Folder() : path;
+        string place = CriaTiny.PlaceOf(path);
         var device = options.Device?.Invoke() ?? new CpuBackend(options.Threads);
         Checkpoint? checkpoint = null;
         try
@@ -110,7 +110,7 @@ public sealed class Llama : IDisposable
         if (path == CriaTiny.Name)
             return Tokenizers.Tokenizer.Load(CriaTiny.Folder());
         bool gguf = !Directory.Exists(path) && (path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
-            || (File.Exists(path) && FileMapping.FirstBytes(path, GgufFile.Magic.Length).AsSpan().SequenceEqual(GgufFile.Magic)));
+            || (File.Exists(path) && GgufFile.Is(path)));
         if (!gguf)
             return Tokenizers.Tokenizer.Load(Directory.Exists(path) || Path.GetExtension(path) is ".pth" or ".pt" ? ModelText.Folder(path) : path);
         using var file = GgufFile.Open(path);

@@ -29,7 +29,7 @@ public sealed class LlamaDescription : IDisposable
     public static LlamaDescription Open(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        string place = path == CriaTiny.Name ? CriaTiny.Folder() : path;
+        string place = CriaTiny.PlaceOf(path);
         var checkpoint = Checkpoint.Open(place, new CpuBackend(threads: 1));
         try
         {

@@ -50,6 +50,10 @@ public sealed class GgufFile : IDisposable
 
     internal static ReadOnlySpan<byte> Magic => "GGUF"u8;
 
+    /// <summary>Whether a file begins as this format does, whatever its name.</summary>
+    /// <exception cref="CheckpointException">It is a pipe, or cannot be opened.</exception>
+    internal static bool Is(string path) => FileMapping.FirstBytes(path, Magic.Length).AsSpan().SequenceEqual(Magic);
+
     /// <summary>Opens a file and checks every statement at its head.</summary>
     /// <exception cref="CheckpointException">It cannot be opened, or a statement is wrong.</exception>
     public static GgufFile Open(string path)

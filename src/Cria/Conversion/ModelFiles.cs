@@ -46,7 +46,7 @@ internal sealed class ModelFiles : IDisposable
     /// <exception cref="CheckpointException">It cannot be read, or is not a dense LLaMA.</exception>
     public static ModelFiles Open(string path, Backend device)
     {
-        string place = path == CriaTiny.Name ? CriaTiny.Folder() : path;
+        string place = CriaTiny.PlaceOf(path);
         var weights = Checkpoint.Open(place, device);
         try
         {

@@ -89,7 +89,7 @@ public static class ModelMerger
     private static ConversionReport Write(Llama llama, string from, string to, TypeMix mix, MergeOptions options, CancellationToken stop)
     {
         using var weights = new MergedCheckpoint(llama.Checkpoint, llama.Model);
-        using var files = new ModelFiles(weights, from == CriaTiny.Name ? CriaTiny.Folder() : from);
+        using var files = new ModelFiles(weights, CriaTiny.PlaceOf(from));
         return ModelConverter.Write(files, to, mix, options.Conversion, stop) with { BytesIn = llama.Checkpoint.Tensors.Values.Sum(info => info.Type?.Bytes(info.Shape.Length) ?? 0) };
     }
 

@@ -13,8 +13,6 @@ internal static class GgufAdapter
     private const string KindKey = "general.type", AdapterKey = "adapter.type", AlphaKey = "adapter.lora.alpha", ArchitectureKey = "general.architecture";
     private const string Kind = "adapter", Lora = "lora", Architecture = "llama";
 
-    public static bool IsGguf(string path) => FileMapping.FirstBytes(path, GgufFile.Magic.Length).AsSpan().SequenceEqual(GgufFile.Magic);
-
     /// <summary>Whether a GGUF file says that it holds an adapter.</summary>
     public static bool Is(string path)
     {
