@@ -69,9 +69,7 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
             using var off = Gradients.Off();
             using var scope = TensorScope.Begin();
             var hidden = model.Forward(prompt, ForwardContext.Sequences(prompt.Length));
-            var last = model.Device.Empty(new Shape(1, hidden.Shape.Columns), hidden.Type);
-            model.Device.CopyRows(hidden, prompt.Length - 1, last, 0, 1);
-            model.Logits(last);
+            model.Logits(hidden, prompt.Length - 1, 1);
         }, stop);
     }
 

@@ -7,7 +7,7 @@ namespace Cria.Tensors;
 /// <summary>Floats for the length of a <c>using</c>, not set, starting at a cache line where the array does not move.</summary>
 internal readonly ref struct Scratch
 {
-    private const int LineFloats = 16, LineBytes = 64;
+    private const int LineBytes = Storage.CacheLine.Size, LineFloats = LineBytes / sizeof(float);
 
     private readonly float[] array;
 

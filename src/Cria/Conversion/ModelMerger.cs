@@ -33,17 +33,17 @@ public static class ModelMerger
         int[] tokens = [];
         double? before = null;
         ConversionReport? written = null;
-        var trainedOver = onto == MergeTarget.Original && options.BaseType is not null ? null : options.BaseType;
+        bool loadsOriginal = onto == MergeTarget.Original && options.BaseType is not null;       // what was trained over is not what is written
         using (var llama = Load(from, options, options.BaseType))
         {
             tokens = llama.HasTokenizer ? llama.Tokenizer.Encode(text, addBegin: true) : [];
             before = Perplexity(llama, tokens);
-            if (trainedOver == options.BaseType)
+            if (!loadsOriginal)
                 written = Write(llama, from, to, mix!, options, stop);
         }
         if (written is null)
         {
-            using var original = Load(from, options, null);
+            using var original = Load(from, options, baseType: null);
             written = Write(original, from, to, mix!, options, stop);
         }
         using var merged = Llama.Load(to, new LlamaOptions { Threads = options.Conversion.Threads });

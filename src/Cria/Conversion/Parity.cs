@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using Cria.Models;
 using Cria.Tensors;
 using Cria.Tokenizers;
+using Tensor = Cria.Tensors.Tensor;
 
 namespace Cria.Conversion;
 
@@ -62,7 +63,7 @@ public static class Parity
         for (int i = 0; i < count; i++)
         {
             using var scope = TensorScope.Begin();
-            var logits = model.Logits(Last(model, model.Forward(next, cache.Continue((0, next.Length)))));
+            var logits = model.Logits(model.Forward(next, cache.Continue((0, next.Length))), next.Length - 1, 1);
             next = [found[i] = TensorPrimitives.IndexOfMax<float>(logits.Row(0))];
         }
         return found;
@@ -78,21 +79,12 @@ public static class Parity
         for (int row = 0; row < ids.Length; row++)
         {
             using var piece = TensorScope.Begin();
-            var (a, b) = (first.Logits(Row(first, one, row)), second.Logits(Row(second, other, row)));
+            var (a, b) = (first.Logits(one, row, 1), second.Logits(other, row, 1));
             TensorPrimitives.Subtract(a.Row(0), b.Row(0), a.Row(0));
             largest = Math.Max(largest, Math.Abs(TensorPrimitives.MaxMagnitude<float>(a.Row(0))));
         }
         return largest;
     }
 
-    private static Cria.Tensors.Tensor Hidden(LlamaModel model, int[] ids) => model.Forward(ids, ForwardContext.Sequences(ids.Length));
-
-    private static Cria.Tensors.Tensor Last(LlamaModel model, Cria.Tensors.Tensor hidden) => Row(model, hidden, hidden.Shape.Rows - 1);
-
-    private static Cria.Tensors.Tensor Row(LlamaModel model, Cria.Tensors.Tensor hidden, int row)
-    {
-        var one = model.Device.Empty(new Shape(1, hidden.Shape.Columns));
-        model.Device.CopyRows(hidden, row, one, 0, 1);
-        return one;
-    }
+    private static Tensor Hidden(LlamaModel model, int[] ids) => model.Forward(ids, ForwardContext.Sequences(ids.Length));
 }

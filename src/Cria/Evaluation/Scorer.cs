@@ -33,9 +33,7 @@ public sealed class Scorer(LlamaModel model)
         {
             using var piece = TensorScope.Begin();
             int count = Math.Min(RowsAtOnce, tokens.Length - 1 - start);
-            var rows = model.Device.Empty(new Shape(count, hidden.Shape.Columns), hidden.Type);
-            model.Device.CopyRows(hidden, start, rows, 0, count);
-            float[] logits = model.Logits(rows).ToArray();
+            float[] logits = model.Logits(hidden, start, count).ToArray();
             int vocabulary = model.Config.VocabularySize;
             for (int i = 0; i < count; i++)
                 scores.Add(ScoreToken(tokens[start + i + 1], logits.AsSpan(i * vocabulary, vocabulary)));

@@ -11,8 +11,7 @@ internal sealed class CachedPasses(LlamaModel model, int sequences, int capacity
 
     private readonly KeyValueCache cache = new(model, sequences, capacity);
     private DecodingSteps? steps;
-
-    private Tensor? scores;
+    private Tensor? scores;         // on a card: the last step's logits after penalties (N, V), f32, for whoever asks for more than the likely ones
 
     /// <summary>What will choose from what stands behind each sequence: much of that can be done on the device.</summary>
     public required IReadOnlyList<Sampler> Samplers { get; set; }
@@ -63,9 +62,7 @@ internal sealed class CachedPasses(LlamaModel model, int sequences, int capacity
         var hidden = model.Forward(tokens, context);
         if (sampler is null)
             return null;
-        var wanted = model.Device.Empty(new Shape(1, hidden.Shape.Columns), hidden.Type);
-        model.Device.CopyRows(hidden, tokens.Length - 1, wanted, 0, 1);
-        return Outlooks(model.Logits(wanted), [sampler])[0];
+        return Outlooks(model.Logits(hidden, tokens.Length - 1, 1), [sampler])[0];
     }
 
     private Outlook[] Outlooks(Tensor logits, Sampler[] samplers)

@@ -127,6 +127,14 @@ public sealed class LlamaModel
         return hidden.Linear(Head.Value);
     }
 
+    /// <summary>The logits of some rows, (count, V); those of the others are not computed.</summary>
+    internal Tensor Logits(Tensor hidden, int first, int count)
+    {
+        var rows = Device.Empty(new Shape(count, hidden.Shape.Columns), hidden.Type);
+        Device.CopyRows(hidden, first, rows, 0, count);
+        return Logits(rows);
+    }
+
     /// <summary>Σ −log p(target) · scale over the rows that have a target; the logits of all rows never exist at once.</summary>
     /// <param name="hidden">What <see cref="Forward"/> returned, (N, d).</param>
     /// <param name="targets">N ids: the token that follows each row, or −100 where none is supervised.</param>

@@ -84,8 +84,8 @@ internal sealed class Renderer(Evaluator evaluator)
                 output.AppendGenerated(Captured(() => Inside(generation.Body)));
                 break;
             case With with:
-                Inside(with.Body, () => with.Variables.Select(variable => (variable.Target, evaluator.Evaluate(variable.Value))).ToList()
-                    .ForEach(pair => Assign(pair.Target, pair.Item2)));
+                Inside(with.Body, () => with.Variables.Select(variable => (variable.Target, Value: evaluator.Evaluate(variable.Value))).ToList()
+                    .ForEach(variable => Assign(variable.Target, variable.Value)));
                 break;
             case CallBlock call:
                 var caller = new MacroCall("caller", call.Parameters, call.Body, this, evaluator).Function;
