@@ -6,13 +6,13 @@ namespace Cria.Tensors;
 public sealed class DataType
 {
     /// <summary>IEEE single precision: activations, trained tensors and their optimizer state.</summary>
-    public static DataType F32 { get; } = new("f32", new BlockFormat<F32>());
+    public static DataType F32 { get; } = new("f32", new BlockFormat<Floats<F32>>());
 
     /// <summary>IEEE half precision.</summary>
-    public static DataType F16 { get; } = new("f16", new BlockFormat<SixteenBits<F16>>());
+    public static DataType F16 { get; } = new("f16", new BlockFormat<Floats<F16>>());
 
     /// <summary>bfloat16: a float's upper half.</summary>
-    public static DataType BF16 { get; } = new("bf16", new BlockFormat<SixteenBits<BF16>>());
+    public static DataType BF16 { get; } = new("bf16", new BlockFormat<Floats<BF16>>());
 
     /// <summary>GGUF's q8_0: blocks of 32 signed bytes with a half-precision scale.</summary>
     public static DataType Q8 { get; } = new("q8_0", new BlockFormat<Q8>(new SideBySide<Q8Rows>()));

@@ -1,18 +1,21 @@
 using System.Runtime.CompilerServices;
+using Cria.Tensors.Quantization;
 
 namespace Cria.Tensors;
 
 /// <summary>The dot products of up to three rows with up to four others, all at once: each vector that is loaded is used several times.</summary>
 internal static class DotTile
 {
-    /// <summary>c(i, j) = Σₖ a(i, k) · b(j, k), or += it; rows of a are <paramref name="aStride"/> apart, those of b <paramref name="bStride"/>.</summary>
+    /// <summary>c(i, j) = Σₖ a(i, k) · b(j, k), or += it; rows of a are <paramref name="aStride"/> numbers apart, those of b <paramref name="bStride"/>.</summary>
+    /// <remarks>With each vector a line is asked for that will be read later: <paramref name="ahead"/> bytes behind a, and from one to the next <paramref name="aheadStep"/> further.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply<TLanes, TVector, TRows, TOthers>(
-        ref float a, nuint aStride, ref float b, nuint bStride, int terms, ref float c, nuint iStride, nuint jStride, bool add)
+    public static void Multiply<TLanes, TVector, TRows, TOthers, TFloat>(
+        ref byte a, nuint aStride, ref float b, nuint bStride, int terms, ref float c, nuint iStride, nuint jStride, bool add, int ahead, int aheadStep)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
         where TRows : struct, ITileRows
         where TOthers : struct, ITileRows
+        where TFloat : struct, IFloat
     {
         TVector s00 = default, s01 = default, s02 = default, s03 = default;
         TVector s10 = default, s11 = default, s12 = default, s13 = default;
@@ -20,11 +23,13 @@ internal static class DotTile
         nuint k = 0, width = (nuint)TLanes.Count, length = (nuint)terms;
         for (; k + width <= length; k += width)
         {
-            TVector a0 = TLanes.Load(ref a, k), a1 = default, a2 = default;
+            Simd.Prefetch(ref a, ahead, 1);
+            ahead += aheadStep;
+            TVector a0 = Floats<TFloat>.Load<TLanes, TVector>(in a, k), a1 = default, a2 = default;
             if (TRows.Count > 1)
-                a1 = TLanes.Load(ref a, aStride + k);
+                a1 = Floats<TFloat>.Load<TLanes, TVector>(in a, aStride + k);
             if (TRows.Count > 2)
-                a2 = TLanes.Load(ref a, 2 * aStride + k);
+                a2 = Floats<TFloat>.Load<TLanes, TVector>(in a, 2 * aStride + k);
 
             var other = TLanes.Load(ref b, k);
             Add<TLanes, TVector, TRows>(a0, a1, a2, other, ref s00, ref s10, ref s20);
@@ -49,7 +54,7 @@ internal static class DotTile
         if (TRows.Count > 2)
             Put<TLanes, TVector, TOthers>(s20, s21, s22, s23, ref Unsafe.Add(ref c, 2 * iStride), jStride, add);
         if (k < length)
-            AddRest(ref Unsafe.Add(ref a, k), aStride, TRows.Count, ref Unsafe.Add(ref b, k), bStride, TOthers.Count, length - k, ref c, iStride, jStride);
+            AddRest<TFloat>(ref Unsafe.AddByteOffset(ref a, k * (nuint)TFloat.Size), aStride, TRows.Count, ref Unsafe.Add(ref b, k), bStride, TOthers.Count, length - k, ref c, iStride, jStride);
     }
 
     // Every sum is assigned by itself: of tuples the JIT makes copies.
@@ -87,15 +92,16 @@ internal static class DotTile
     private static void PutOne(float sum, ref float c, bool add) => c = add ? c + sum : sum;
 
     // What is less than a vector at the end of the rows.
-    private static void AddRest(
-        ref float a, nuint aStride, int rows, ref float b, nuint bStride, int others, nuint terms, ref float c, nuint iStride, nuint jStride)
+    private static void AddRest<TFloat>(
+        ref byte a, nuint aStride, int rows, ref float b, nuint bStride, int others, nuint terms, ref float c, nuint iStride, nuint jStride)
+        where TFloat : struct, IFloat
     {
         for (nuint i = 0; i < (nuint)rows; i++)
         {
             for (nuint j = 0; j < (nuint)others; j++)
             {
                 for (nuint k = 0; k < terms; k++)
-                    Unsafe.Add(ref c, i * iStride + j * jStride) += Unsafe.Add(ref a, i * aStride + k) * Unsafe.Add(ref b, j * bStride + k);
+                    Unsafe.Add(ref c, i * iStride + j * jStride) += Floats<TFloat>.Number(in a, i * aStride + k) * Unsafe.Add(ref b, j * bStride + k);
             }
         }
     }

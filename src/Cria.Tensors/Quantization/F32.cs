@@ -2,41 +2,17 @@ using System.Runtime.CompilerServices;
 
 namespace Cria.Tensors.Quantization;
 
-/// <summary>Plain single-precision numbers.</summary>
-internal readonly struct F32 : ICodec
+/// <summary>Single precision: 8 bits of exponent, 24 of precision.</summary>
+internal readonly struct F32 : IFloat
 {
-    public static int BlockLength => 1;
-
-    public static int Step => 32;
-
-    public static long Bytes(long elements) => checked(elements * sizeof(float));
+    public static int Size => sizeof(float);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Read<TLanes, TVector>(ref readonly byte tensor, nuint element, ref float to)
+    public static TVector Load<TLanes, TVector>(ref readonly byte at)
         where TLanes : struct, ILanes<TVector>
-        where TVector : struct
-    {
-        ref float from = ref At(in tensor, element);
-        for (int i = 0; i < Step; i += TLanes.Count)
-            TLanes.Store(TLanes.Load(in from, (nuint)i), ref to, (nuint)i);
-    }
+        where TVector : struct => TLanes.Load(in Unsafe.As<byte, float>(ref Unsafe.AsRef(in at)), 0);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Dot<TLanes, TVector>(ref readonly byte tensor, nuint element, ref readonly float x, TVector sum)
-        where TLanes : struct, ILanes<TVector>
-        where TVector : struct
-    {
-        ref float from = ref At(in tensor, element);
-        for (int i = 0; i < Step; i += TLanes.Count)
-            sum = TLanes.MultiplyAdd(TLanes.Load(in from, (nuint)i), TLanes.Load(in x, (nuint)i), sum);
-        return sum;
-    }
+    public static float Read(ref readonly byte at) => Unsafe.ReadUnaligned<float>(in at);
 
-    public static float Number(ref readonly byte tensor, nuint element) => At(in tensor, element);
-
-    public static void Write(ReadOnlySpan<float> from, ref byte tensor, nuint element) => At(in tensor, element) = from[0];
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ref float At(ref readonly byte tensor, nuint element) =>
-        ref Unsafe.As<byte, float>(ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in tensor), element * sizeof(float)));
+    public static void Write(float value, ref byte at) => Unsafe.WriteUnaligned(ref at, value);
 }

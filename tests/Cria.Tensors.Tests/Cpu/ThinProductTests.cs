@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Cria.Tensors.Quantization;
 
 namespace Cria.Tensors.Tests;
 
@@ -24,14 +25,25 @@ public sealed class ThinProductTests : IDisposable
     {
         var a = cpu.From(Some.Floats(many * depth, seed: 1), new Shape(many, depth));
         var b = cpu.From(Some.Floats(few * depth, seed: 2), new Shape(few, depth));
+
+        Check<F32>(a, b);
+        Check<BF16>(a.To(DataType.BF16), b);
+        Check<F16>(a.To(DataType.F16), b);
+    }
+
+    private void Check<TFloat>(Tensor a, Tensor b)
+        where TFloat : struct, IFloat
+    {
+        int many = a.Shape.Rows, few = b.Shape.Rows;
+        var numbers = a.To(DataType.F32);
         var expected = new float[many * few];
         for (int i = 0; i < many; i++)
         {
             for (int j = 0; j < few; j++)
-                expected[i * few + j] = (float)Enumerable.Range(0, depth).Sum(k => (double)a.Row(i)[k] * b.Row(j)[k]);
+                expected[i * few + j] = (float)Enumerable.Range(0, a.Shape.Columns).Sum(k => (double)numbers.Row(i)[k] * b.Row(j)[k]);
         }
         var c = cpu.Empty(new Shape(many, few));
-        var product = new ThinProduct(cpu, a, b, new ProductTarget(c, Turned: false, Add: false));
+        var product = new ThinProduct<TFloat>(cpu, a, b, new ProductTarget(c, Turned: false, Add: false));
 
         product.Multiply<Lanes128, Vector128<float>>(0, many);
         Near.Equal(expected, c, Tolerances.LongSums);

@@ -72,17 +72,17 @@ public sealed class BlockFormatTests : IDisposable
         var halves = Enumerable.Range(0, 1 << 16).Select(bits => BitConverter.UInt16BitsToHalf((ushort)bits)).ToArray();
         byte[] bytes = MemoryMarshal.AsBytes(halves.AsSpan()).ToArray();
 
-        Assert.Equal(halves.Select(half => (float)half), Read<SixteenBits<F16>, Lanes128, Vector128<float>>(bytes, 0, halves.Length));
-        Assert.Equal(halves.Select(half => (float)half), Read<SixteenBits<F16>, Lanes256, Vector256<float>>(bytes, 0, halves.Length));
-        Assert.Equal(halves.Select(half => (float)half), Read<SixteenBits<F16>, Lanes512, Vector512<float>>(bytes, 0, halves.Length));
+        Assert.Equal(halves.Select(half => (float)half), Read<Floats<F16>, Lanes128, Vector128<float>>(bytes, 0, halves.Length));
+        Assert.Equal(halves.Select(half => (float)half), Read<Floats<F16>, Lanes256, Vector256<float>>(bytes, 0, halves.Length));
+        Assert.Equal(halves.Select(half => (float)half), Read<Floats<F16>, Lanes512, Vector512<float>>(bytes, 0, halves.Length));
     }
 
     [Fact]
     public void Every_width_reads_the_same_numbers()
     {
-        CheckRead<F32>(DataType.F32, Columns + 3);
-        CheckRead<SixteenBits<F16>>(DataType.F16, Columns + 3);
-        CheckRead<SixteenBits<BF16>>(DataType.BF16, Columns + 3);
+        CheckRead<Floats<F32>>(DataType.F32, Columns + 3);
+        CheckRead<Floats<F16>>(DataType.F16, Columns + 3);
+        CheckRead<Floats<BF16>>(DataType.BF16, Columns + 3);
         CheckRead<Q8>(DataType.Q8, Columns);
         CheckRead<Q4>(DataType.Q4, Columns);
         CheckRead<SmallBlocks<Q41>>(DataType.Q41, Columns);
@@ -102,9 +102,9 @@ public sealed class BlockFormatTests : IDisposable
     [Fact]
     public void Every_width_agrees_with_the_plain_sum()
     {
-        CheckDot<F32>(DataType.F32, Columns + 3);
-        CheckDot<SixteenBits<F16>>(DataType.F16, Columns + 3);
-        CheckDot<SixteenBits<BF16>>(DataType.BF16, Columns + 3);
+        CheckDot<Floats<F32>>(DataType.F32, Columns + 3);
+        CheckDot<Floats<F16>>(DataType.F16, Columns + 3);
+        CheckDot<Floats<BF16>>(DataType.BF16, Columns + 3);
         CheckDot<Q8>(DataType.Q8, Columns, Tolerances.WideActivations);
         CheckDot<Q4>(DataType.Q4, Columns, Tolerances.WideActivations);
         CheckDot<SmallBlocks<Q41>>(DataType.Q41, Columns, Tolerances.WideActivations);

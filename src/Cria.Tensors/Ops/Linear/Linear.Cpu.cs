@@ -10,7 +10,7 @@ public sealed partial class CpuBackend
         if (RowProducts.Fits(x, weight))
             new RowProducts(this, x, [weight], [y]).Run();
         else if (x.Shape.Rows <= FewRows)
-            new ThinProduct(this, weight, x, new ProductTarget(y, Turned: true, Add: false)).Run();
+            ThinProduct.Run(this, weight, x, new ProductTarget(y, Turned: true, Add: false));
         else if (weight.Shape.Rows <= FewOutputs)
             LinearToFew(x, weight, y);
         else
@@ -55,13 +55,13 @@ public sealed partial class CpuBackend
     {
         if (weight.Type == DataType.F32)
         {
-            new ThinProduct(this, x, weight, new ProductTarget(y, Turned: false, Add: false)).Run();
+            ThinProduct.Run(this, x, weight, new ProductTarget(y, Turned: false, Add: false));
             return;
         }
         var unpacked = Allocate(DataType.F32.Bytes(weight.Shape.Length));
         var few = new Tensor(weight.Shape, DataType.F32, this, unpacked);
         weight.Type.Format.Read(weight.Storage, 0, few.Floats());
-        new ThinProduct(this, x, few, new ProductTarget(y, Turned: false, Add: false)).Run();
+        ThinProduct.Run(this, x, few, new ProductTarget(y, Turned: false, Add: false));
         Recycle(unpacked);
     }
 
@@ -73,7 +73,7 @@ public sealed partial class CpuBackend
         using var rows = new Scratch(inputs * outputs);
         weight.Type.Format.Read(weight.Storage, 0, rows.Floats);
         Panel.Turn(ref rows.Floats[0], (nuint)inputs, outputs, inputs, outputs, few.Floats());
-        new ThinProduct(this, dy, few, new ProductTarget(dx, Turned: false, dx.Adds() == 1)).Run();
+        ThinProduct.Run(this, dy, few, new ProductTarget(dx, Turned: false, dx.Adds() == 1));
         Recycle(turned);
     }
 }
