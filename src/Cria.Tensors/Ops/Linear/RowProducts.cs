@@ -9,8 +9,8 @@ namespace Cria.Tensors;
 /// </remarks>
 internal sealed class RowProducts
 {
-    // Where eight rows lie side by side, some rows of x share a pass over them. Else more rows than so many are worth unpacking for.
-    private const int MostSideBySide = 8, MostSingle = 3;
+    // Where eight rows lie side by side, some rows of x share a pass over them. Else more rows than so many are worth unpacking for; floats need none.
+    private const int MostSideBySide = 8, MostOfBlocks = 3, MostOfFloats = 1;
 
     // Between rows of x in their form: rows whose length is a power of two would else push one another out of the first cache.
     private const int Gap = 32;
@@ -47,7 +47,8 @@ internal sealed class RowProducts
     }
 
     /// <summary>Whether so few rows cost less straight from the blocks than with weights that are unpacked.</summary>
-    public static bool Fits(Tensor x, Tensor weight) => x.Shape.Rows <= (IsSideBySide(weight) ? MostSideBySide : MostSingle);
+    public static bool Fits(Tensor x, Tensor weight) =>
+        x.Shape.Rows <= (IsSideBySide(weight) ? MostSideBySide : weight.Type.IsFloat ? MostOfFloats : MostOfBlocks);
 
     public void Run()
     {
