@@ -55,7 +55,7 @@ internal static class CommandLine
             CombineVerb.Create(terminal, globals),
             ParityVerb.Create(terminal, globals),
             ShowVerb.Create(terminal),
-            PlanVerb.Create(terminal),
+            PlanVerb.Create(terminal, globals),
             CompareVerb.Create(terminal, globals),
             DataVerb.Create(terminal),
             PullVerb.Create(terminal),

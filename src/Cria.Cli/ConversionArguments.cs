@@ -56,6 +56,7 @@ internal sealed class ConversionArguments(Terminal terminal, GlobalOptions globa
     /// <summary>Runs something that writes a model, under a display.</summary>
     public T Run<T>(ParseResult parsed, Func<ConversionOptions, T> convert)
     {
+        globals.SayProcessorOnly(parsed, terminal);
         var display = new ConversionDisplay(terminal);
         try
         {

@@ -33,6 +33,13 @@ internal sealed class GlobalOptions
     /// <summary>Where to compute.</summary>
     public DeviceChoice DeviceOf(ParseResult parsed, Terminal terminal) => new(parsed.GetValue(Device), ThreadsOf(parsed), terminal);
 
+    /// <summary>Says that a verb takes no card, where one was asked for.</summary>
+    public void SayProcessorOnly(ParseResult parsed, Terminal terminal)
+    {
+        if (parsed.GetValue(Device) is { } device && device != DeviceChoice.Cpu)
+            terminal.Error.WriteLine($"--device: {parsed.CommandResult.Command.Name} computes on the processor; {device} is not used.");
+    }
+
     /// <summary>The number given, or 0 for one thread per core.</summary>
     public int ThreadsOf(ParseResult parsed) => parsed.GetValue(Threads);
 

@@ -5,7 +5,7 @@ using Cria.Tensors;
 namespace Cria.Cli.Plans;
 
 /// <summary>A plan as JSON: all numbers exact, sizes in bytes.</summary>
-internal sealed class PlanJson(PlanRequest request)
+internal sealed class PlanJson(PlanRequest request, TrainingSpeed? speed)
 {
     public JsonObject Answer(IEnumerable<JsonObject> plans) => new()
     {
@@ -13,6 +13,7 @@ internal sealed class PlanJson(PlanRequest request)
         ["length"] = request.Length,
         ["micro_batch"] = request.MicroBatch,
         ["optimizer"] = request.Optimizer,
+        ["flop_per_second"] = speed?.FlopPerSecond,
         ["card_bytes"] = request.CardBytes,
         ["plans"] = JsonAnswer.Array(plans, plan => plan),
     };
@@ -50,6 +51,7 @@ internal sealed class PlanJson(PlanRequest request)
             ["activation_bytes"] = method.Plan.ActivationBytes,
             ["recomputed_activation_bytes"] = method.Plan.RecomputedActivationBytes,
             ["flop_per_token"] = Math.Round(method.Plan.Flop / (request.MicroBatch * (long)request.Length)),
+            ["step_seconds"] = request.StepSeconds(method, speed!),
             ["base_bytes"] = Numbers(fitting.Select(one => KeyValuePair.Create(one.Name, one.Bytes(method.Plan)))),
             ["total_bytes"] = Numbers(fitting.Select(one => KeyValuePair.Create(one.Name, method.Total(one, recompute: false)))),
             ["recomputed_total_bytes"] = Numbers(fitting.Select(one => KeyValuePair.Create(one.Name, method.Total(one, recompute: true)))),

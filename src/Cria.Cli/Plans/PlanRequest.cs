@@ -28,8 +28,15 @@ internal sealed record PlanRequest
     public bool Recompute { get; init; }
     public string? Card { get; init; }
 
+    /// <summary>What training computes at, in GFLOP/s; null where this machine is to be measured.</summary>
+    public double? Speed { get; init; }
+
     /// <summary>What the card holds, in bytes; null where none was named.</summary>
     public long? CardBytes => Card is null ? null : Size(Card);
+
+    /// <summary>Seconds of one step at so many operations a second.</summary>
+    public double StepSeconds(PlannedMethod method, TrainingSpeed speed) =>
+        (Recompute ? method.Plan.RecomputedFlop : method.Plan.Flop) * (Batch / MicroBatch) / speed.FlopPerSecond;
 
     /// <summary>The names of the shapes meant, from the smallest to the largest of a kind as they are listed.</summary>
     public IReadOnlyList<string> ShapeNames => Shapes.Contains(AllShapes) ? [.. NamedShapes.All.Keys, .. NamedShapes.Counted.Keys] : Shapes;
@@ -65,6 +72,7 @@ internal sealed record PlanRequest
             problems.UnlessOneOf("--type", type, [.. DataType.All.Select(known => known.Name)]);
         problems.UnlessOneOf("--optimizer", Optimizer, TrainingOptions.Optimizers);
         problems.Unless(Card is null || Size(Card) is not null, $"--card: expected a size such as 24GB or 80GiB, got '{Card}'.");
+        problems.Unless(Speed is null or (> 0 and < 1e12), $"--gflops: must be a positive number, got {Speed}.");
     }
 
     /// <summary>Adds what a shape of so many positions cannot do.</summary>

@@ -4,7 +4,7 @@ using Cria.Models;
 namespace Cria.Cli.Plans;
 
 /// <summary>A plan as a table of 100 columns.</summary>
-internal sealed class PlanTable(PlanRequest request, TextWriter to)
+internal sealed class PlanTable(PlanRequest request, TrainingSpeed? speed, TextWriter to)
 {
     private const int NameWidth = 21, CountWidth = 9, ShareWidth = 8, FileWidth = 7, SizeWidth = 6, LastWidth = 7;
 
@@ -12,13 +12,13 @@ internal sealed class PlanTable(PlanRequest request, TextWriter to)
     {
         var (config, unit) = (plan.Config, Unit(plan));
         to.WriteLine($"{plan.Name}: {config.ParameterCount:N0} parameters, all active; d {config.HiddenSize}, {config.Layers} layers, {config.Heads} heads over {config.KeyValueHeads}, f {config.IntermediateSize}, V {config.VocabularySize}");
-        to.WriteLine(new string(' ', NameWidth + CountWidth + ShareWidth + FileWidth + SizeWidth) + $" activations  all in {unit.Name}, with the base in");
-        Line("method", "trained", "share", "file", ["state", "kept", "again", .. plan.Bases.Select(one => one.Name)]);
+        to.WriteLine(new string(' ', NameWidth + CountWidth + ShareWidth + FileWidth + 2 * SizeWidth) + $" activations  all in {unit.Name}, with the base in");
+        Line("method", "trained", "share", "file", ["sec", "state", "kept", "again", .. plan.Bases.Select(Heading)]);
         foreach (var method in plan.Methods)
         {
             var state = new[] { method.Plan.StateBytes, method.Plan.ActivationBytes, method.Plan.RecomputedActivationBytes };
             Line(method.Preset.Name, Count(method.Plan.TrainedCount), Percent(method.Plan.Share), Bytes.Text(method.Plan.FileBytes),
-                [.. state.Select(bytes => Number(bytes / unit.Bytes)), .. plan.Bases.Select(one => Total(method, one, unit.Bytes))]);
+                [Number(request.StepSeconds(method, speed!)), .. state.Select(bytes => Number(bytes / unit.Bytes)), .. plan.Bases.Select(one => Total(method, one, unit.Bytes))]);
         }
     }
 
@@ -26,7 +26,7 @@ internal sealed class PlanTable(PlanRequest request, TextWriter to)
     public void Write(string name, CountedShape shape)
     {
         to.WriteLine($"{name}: {shape.ParameterCount:N0} parameters, {shape.ActiveParameterCount:N0} active for a token; {shape.Summary}");
-        to.WriteLine($"  weights: {string.Join(", ", UsualTypes.All.Select(type => $"{type.Name} {Bytes.Text(shape.WeightBytes(type))}"))}");
+        to.WriteLine($"  weights: {string.Join(", ", UsualTypes.Counted.Select(type => $"{type.Name} {Bytes.Text(shape.WeightBytes(type))}"))}");
         to.WriteLine("  It is counted only: this version trains dense decoders.");
     }
 
@@ -34,6 +34,7 @@ internal sealed class PlanTable(PlanRequest request, TextWriter to)
     public void WriteAssumptions()
     {
         to.WriteLine($"A step: {request.Batch} sequences of {request.Length} tokens, {request.MicroBatch} at a time ({request.MicroBatch * request.Length} tokens in memory at once), all supervised.");
+        to.WriteLine($"sec          for a step, at {speed}; --gflops N plans for another machine");
         to.WriteLine($"state        trained tensors and gradients, f32, and the optimizer's ({request.Optimizer})");
         to.WriteLine("activations  what a pass holds at most, f32: kept for the backward pass, or computed again (recompute: true)");
         to.WriteLine($"all          base, state and activations {(request.Recompute ? "computed again" : "kept")}; the program itself takes about 0.1 GB more");
@@ -57,6 +58,9 @@ internal sealed class PlanTable(PlanRequest request, TextWriter to)
             _ => "-",
         };
     }
+
+    // The table's columns are six letters wide.
+    private static string Heading(Base one) => one.Type is null ? "as is" : one.Name;
 
     private void Line(string name, string trained, string share, string file, IReadOnlyList<string> sizes) =>
         to.WriteLine((name.PadRight(NameWidth) + trained.PadLeft(CountWidth) + share.PadLeft(ShareWidth) + file.PadLeft(FileWidth)

@@ -3,6 +3,7 @@ using Cria.Checkpoints;
 using Cria.Cli.Display;
 using Cria.Cli.Recipes;
 using Cria.Data;
+using Cria.Models;
 using Cria.Peft;
 using Cria.Tensors;
 using Cria.Tokenizers;
@@ -33,7 +34,7 @@ internal sealed class TrainingSession : IDisposable
         var llama = ModelCache.Open(recipe.Run.Model, new LlamaOptions { Device = device.Open, BaseType = type, StreamBase = recipe.Base.Stream });
         try
         {
-            CheckContext(recipe, llama);
+            CheckFits(recipe, llama.Model);
             var tokenizer = llama.HasTokenizer ? llama.Tokenizer : null;
             var config = llama.Model.Config;
             var data = TrainingData.Load(
@@ -60,7 +61,7 @@ internal sealed class TrainingSession : IDisposable
     {
         string folder = Recipe.Run.Out;
         using var run = resume ? RunFolder.Open(folder) : RunFolder.Create(folder);
-        using var trainer = new Trainer(Llama.Model, Llama.Checkpoint, Adapter, Data, Recipe.Train, run, Recipe.Data.Shuffle) { BaseName = Llama.Name };
+        using var trainer = CreateTrainer(run);
         if (resume)
             trainer.Resume();
         else
@@ -84,6 +85,25 @@ internal sealed class TrainingSession : IDisposable
             LossPlot.Draw(Path.Combine(folder, "log.jsonl"), Path.Combine(folder, "loss.png"), terminal.Error);
         }
         return new TrainingSummary(folder, trainer.Steps, display.Last?.Loss, display.Last?.ValidationLoss, Adapter.TrainedCount, Stopwatch.GetElapsedTime(start).TotalSeconds) { FirstValidationLoss = first };
+    }
+
+    // Settings that cannot work leave no folder behind that looks like a run.
+    private Trainer CreateTrainer(RunFolder run)
+    {
+        try
+        {
+            return new Trainer(Llama.Model, Llama.Checkpoint, Adapter, Data, Recipe.Train, run, Recipe.Data.Shuffle) { BaseName = Llama.Name };
+        }
+        catch
+        {
+            run.Dispose();
+            foreach (string folder in new[] { Path.Combine(run.Path, "checkpoints"), run.Path })
+            {
+                if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+                    Directory.Delete(folder);
+            }
+            throw;
+        }
     }
 
     public void Dispose()
@@ -112,10 +132,12 @@ internal sealed class TrainingSession : IDisposable
             ? recipe.WithTemplate(data.Report.Template)
             : recipe;
 
-    private static void CheckContext(Recipe recipe, Llama llama)
+    // What depends on the model and the device, before data are read.
+    private static void CheckFits(Recipe recipe, LlamaModel model)
     {
         var problems = new Problems();
-        recipe.Data.Validate(problems, llama.Model.Config.ContextLength);
+        recipe.Data.Validate(problems, model.Config.ContextLength);
+        recipe.Train.Validate(problems, model.Device);
         problems.ThrowIfAny();
     }
 

@@ -70,7 +70,11 @@ internal sealed class BenchVerb
             problems.Unless(DataType.Parse(result.GetValue(type) ?? DefaultType) != DataType.FP8, "--type: no file holds fp8; it is for measuring on a card.");
         }
         // Defaults are not filled in yet when a command is validated.
-        problems.UnlessOneOf("--shape", result.GetValue(shape) ?? DefaultShape, [.. NamedShapes.All.Keys]);
+        string named = result.GetValue(shape) ?? DefaultShape;
+        if (NamedShapes.Counted.ContainsKey(named))
+            problems.Add($"--shape: {named} is counted only, by cria plan: this version computes dense decoders.");
+        else
+            problems.UnlessOneOf("--shape", named, [.. NamedShapes.All.Keys]);
         problems.UnlessOneOf("--optimizer", result.GetValue(optimizer) ?? Benchmark.Optimizers[0], [.. Benchmark.Optimizers]);
         problems.Unless(!result.GetValue(hostActivations) || result.GetValue(recompute), "--host-activations: only with --recompute is anything kept that could wait in host memory.");
         if (!float.IsFinite(result.GetValue(temperature)) || result.GetValue(temperature) < 0)

@@ -35,6 +35,7 @@ internal sealed class ParityVerb
 
     private Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
+        globals.SayProcessorOnly(parsed, terminal);
         string first = ModelCache.Resolve(parsed.GetRequiredValue(model));
         if (parsed.GetValue(against) is { } second)
             return Task.FromResult(Compare(first, ModelCache.Resolve(second), parsed, stop));

@@ -24,17 +24,19 @@ internal sealed class PlanVerb
     private readonly Option<string> optimizer = new("--optimizer") { Description = $"{string.Join(", ", TrainingOptions.Optimizers)}.", HelpName = "NAME", DefaultValueFactory = _ => Defaults.Optimizer };
     private readonly Option<bool> recompute = new("--recompute") { Description = "Add up with activations that are computed again." };
     private readonly Option<string?> card = new("--card") { Description = "Say what fits a memory of this size, such as 24GB.", HelpName = "SIZE" };
+    private readonly Option<double?> speed = new("--gflops") { Description = "What training computes at, for the seconds of a step. [default: half of this machine's limit, which is measured]", HelpName = "N" };
     private readonly Option<string?> json = JsonAnswer.Option();
+    private readonly GlobalOptions globals;
     private readonly Terminal terminal;
 
-    private PlanVerb(Terminal terminal) => this.terminal = terminal;
+    private PlanVerb(Terminal terminal, GlobalOptions globals) => (this.terminal, this.globals) = (terminal, globals);
 
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, GlobalOptions globals)
     {
-        var verb = new PlanVerb(terminal);
-        var command = new Command("plan", "What every method trains and what it takes: parameters, file, memory, side by side. No weights are loaded.")
+        var verb = new PlanVerb(terminal, globals);
+        var command = new Command("plan", "What every method trains and what it takes: parameters, file, time, memory, side by side. No weights are loaded.")
         {
-            verb.model, verb.shapes, verb.methods, verb.rank, verb.batch, verb.length, verb.microBatch, verb.types, verb.optimizer, verb.recompute, verb.card, verb.json,
+            verb.model, verb.shapes, verb.methods, verb.rank, verb.batch, verb.length, verb.microBatch, verb.types, verb.optimizer, verb.recompute, verb.card, verb.speed, verb.json,
         };
         command.SetAction(verb.Run);
         return command;
@@ -49,7 +51,7 @@ internal sealed class PlanVerb
         if (JsonAnswer.IsAsked(parsed, json))
             WriteJson(request, parsed);
         else
-            WriteText(request);
+            WriteText(request, parsed);
         return ExitCode.Done;
     }
 
@@ -66,18 +68,30 @@ internal sealed class PlanVerb
         Optimizer = parsed.GetValue(optimizer)!,
         Recompute = parsed.GetValue(recompute),
         Card = parsed.GetValue(card),
+        Speed = parsed.GetValue(speed),
     };
 
-    private void WriteText(PlanRequest request)
+    // Shapes that are counted only need none.
+    private TrainingSpeed? Speed(PlanRequest request, ParseResult parsed)
     {
-        var table = new PlanTable(request, terminal.Out);
+        if (request.Model is null && !request.ShapeNames.Any(NamedShapes.All.ContainsKey))
+            return null;
+        if (request.Speed is { } named)
+            return TrainingSpeed.Named(named);
+        using var device = globals.DeviceOf(parsed, terminal).Open();
+        return TrainingSpeed.Measure(device);
+    }
+
+    private void WriteText(PlanRequest request, ParseResult parsed)
+    {
+        var table = new PlanTable(request, Speed(request, parsed), terminal.Out);
         foreach (string name in request.ShapeNames.Where(NamedShapes.Counted.ContainsKey))
         {
             table.Write(name, NamedShapes.Counted[name]);
             terminal.Out.WriteLine();
         }
         bool any = false;
-        foreach (var plan in Plans(request, UsualTypes.All))
+        foreach (var plan in Plans(request, request.Model is null ? UsualTypes.OfShapes : UsualTypes.OfModels))
         {
             table.Write(plan);
             terminal.Out.WriteLine();
@@ -89,7 +103,7 @@ internal sealed class PlanVerb
 
     private void WriteJson(PlanRequest request, ParseResult parsed)
     {
-        var answer = new PlanJson(request);
+        var answer = new PlanJson(request, Speed(request, parsed));
         var counted = request.ShapeNames.Where(NamedShapes.Counted.ContainsKey).Select(name => PlanJson.Of(name, NamedShapes.Counted[name]));
         JsonNode plans = answer.Answer([.. Plans(request, DataType.All).Select(answer.Of), .. counted]);
         JsonAnswer.Write(plans, parsed, json, terminal);

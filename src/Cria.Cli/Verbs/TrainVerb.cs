@@ -36,7 +36,11 @@ internal sealed class TrainVerb
         using var session = TrainingSession.Open(recipe, globals.DeviceOf(parsed, terminal), terminal, stop);
         if (parsed.GetValue(dryRun))
         {
-            new DryRun(session, terminal.Colour).Write(terminal.Out);
+            var dry = new DryRun(session, terminal.Colour);
+            if (JsonAnswer.IsAsked(parsed, json))
+                JsonAnswer.Write(dry.AsJson(), parsed, json, terminal);
+            else
+                dry.Write(terminal.Out);
             return ExitCode.Done;
         }
 

@@ -20,6 +20,10 @@ public static class NamedShapes
         ["llama-2-13b"] = Llama2(5_120, 40, 40, 13_824),
         ["llama-2-34b"] = Llama2(8_192, 48, 64, 22_016, keyValueHeads: 8),
         ["llama-2-70b"] = Llama2(8_192, 80, 64, 28_672, keyValueHeads: 8),
+        ["code-llama-7b"] = CodeLlama(4_096, 32, 32, 11_008, 32_016),
+        ["code-llama-13b"] = CodeLlama(5_120, 40, 40, 13_824, 32_016),
+        ["code-llama-34b"] = CodeLlama(8_192, 48, 64, 22_016, 32_000, keyValueHeads: 8),
+        ["code-llama-70b"] = CodeLlama(8_192, 80, 64, 28_672, 32_016, keyValueHeads: 8),
         ["llama-3-8b"] = Llama3(4_096, 32, 32, 14_336, 8_192, null),
         ["llama-3-70b"] = Llama3(8_192, 80, 64, 28_672, 8_192, null),
         ["llama-3.1-8b"] = Llama3(4_096, 32, 32, 14_336, 131_072, Times8),
@@ -52,6 +56,9 @@ public static class NamedShapes
 
     private static LlamaConfig Llama2(int hidden, int layers, int heads, int intermediate, int? keyValueHeads = null) =>
         Shape(hidden, layers, heads, keyValueHeads ?? heads, intermediate, 32_000, 4_096);
+
+    private static LlamaConfig CodeLlama(int hidden, int layers, int heads, int intermediate, int vocabulary, int? keyValueHeads = null) =>
+        Shape(hidden, layers, heads, keyValueHeads ?? heads, intermediate, vocabulary, 16_384) with { RotaryBase = 1_000_000 };
 
     private static LlamaConfig Llama3(int hidden, int layers, int heads, int intermediate, int context, RotaryScaling? scaling) =>
         Shape(hidden, layers, heads, 8, intermediate, 128_256, context) with { RotaryBase = 500_000, RotaryScaling = scaling };

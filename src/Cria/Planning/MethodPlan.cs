@@ -18,6 +18,9 @@ public sealed record MethodPlan(LlamaConfig Config, long TrainedCount, long File
     /// <summary>The same when each layer is computed again in the backward pass instead of being kept.</summary>
     public required long RecomputedActivationBytes { get; init; }
 
+    /// <summary>Floating-point operations of the same pass with what is computed again.</summary>
+    public required double RecomputedFlop { get; init; }
+
     /// <summary>The tensors of the base in whose place trained copies stand.</summary>
     internal IReadOnlySet<string> Replaced { get; init; } = new HashSet<string>();
 

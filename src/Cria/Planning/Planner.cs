@@ -23,7 +23,7 @@ public sealed class Planner(LlamaConfig config, TrainingOptions training)
         ArgumentNullException.ThrowIfNull(method);
         var kept = Measure(method, lengths, supervised, recompute: false);
         var again = Measure(method, lengths, supervised, recompute: true);
-        return kept with { RecomputedActivationBytes = again.ActivationBytes };
+        return kept with { RecomputedActivationBytes = again.ActivationBytes, RecomputedFlop = again.Flop };
     }
 
     private MethodPlan Measure(PeftOptions method, IReadOnlyList<int> lengths, int supervised, bool recompute)
@@ -45,6 +45,7 @@ public sealed class Planner(LlamaConfig config, TrainingOptions training)
         {
             ActivationBytes = device.MostMemoryBytes - state,
             RecomputedActivationBytes = 0,
+            RecomputedFlop = 0,
             Replaced = adapter.Replaced.Select(one => one.Parameter.Name).ToHashSet(),
         };
     }

@@ -84,8 +84,9 @@ public sealed record TrainingOptions
     }
 
     /// <summary>Adds every reason why these settings cannot work on a device.</summary>
-    internal void Validate(Problems problems, Tensors.Backend device)
+    public void Validate(Problems problems, Tensors.Backend device)
     {
+        ArgumentNullException.ThrowIfNull(device);
         Validate(problems);
         if (device != device.Host)
             return;

@@ -4,6 +4,15 @@ namespace Cria.Tests.Cli;
 public class BenchVerbTests
 {
     [Fact]
+    public async Task A_shape_that_is_counted_only_says_who_counts_it()
+    {
+        var run = await Command.RunAsync("bench", "--shape", "llama-4-scout");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith("--shape: llama-4-scout is counted only, by cria plan: this version computes dense decoders.", run.Error);
+    }
+
+    [Fact]
     public async Task A_signal_ends_it_before_the_next_pass()
     {
         using var stop = new CancellationTokenSource();

@@ -22,6 +22,21 @@ public class CommandLineTests
         Snapshot.Match("Help.txt", help.Replace("Cria.Tests", "cria").ToString());
     }
 
+    [Theory]
+    [InlineData("convert", "--type", "keep", "--out", "copy.gguf")]
+    [InlineData("quantize", "--type", "q8_0", "--out", "copy.gguf")]
+    [InlineData("parity", "--tokens", "1", "--against", "copy.gguf")]
+    public async Task A_verb_that_takes_no_card_says_so_where_one_is_asked_for(string verb, string option, string value, string name, string file)
+    {
+        using var folder = TestData.Folder();
+        string model = TestData.Fixture("golden/llama2-gqa");
+        await Command.SucceedAsync("convert", model, "--out", folder.File(file));
+
+        var run = await Command.RunAsync([verb, model, option, value, name, folder.File(file), "--device", "cuda:0", .. verb == "parity" ? Array.Empty<string>() : ["--force"]]);
+
+        Assert.StartsWith($"--device: {verb} computes on the processor; cuda:0 is not used.\n", run.Error);
+    }
+
     [Fact]
     public async Task The_version_goes_to_stdout()
     {

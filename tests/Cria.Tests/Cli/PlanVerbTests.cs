@@ -45,6 +45,39 @@ public class PlanVerbTests
     }
 
     [Fact]
+    public async Task A_step_takes_its_operations_at_the_speed_given_and_more_with_recomputation()
+    {
+        string[] plan = ["plan", "--shape", "llama-1.1b", "--method", "lora", "--batch", "4", "--length", "128", "--gflops", "100", "--json"];
+
+        var kept = (await Command.SucceedAsync(plan)).Json;
+        var again = (await Command.SucceedAsync([.. plan, "--recompute"])).Json;
+
+        var method = kept["plans"]![0]!["methods"]![0]!;
+        double seconds = (double)method["step_seconds"]!, more = (double)again["plans"]![0]!["methods"]![0]!["step_seconds"]!;
+        Assert.Equal(100e9, (double)kept["flop_per_second"]!);
+        Assert.Equal(4 * 128 * (double)method["flop_per_token"]! / 100e9, seconds, 1e-4 * seconds);
+        Assert.InRange(more / seconds, 1.3, 1.6);
+    }
+
+    [Fact]
+    public async Task A_table_tells_the_seconds_of_a_step_and_leaves_a_blank_between_any_two_columns()
+    {
+        var shape = await Command.SucceedAsync("plan", "--shape", "llama-110m", "--method", "lora,llama-adapter-v2-chat");
+        var model = await Command.SucceedAsync("plan", TestData.Fixture("golden/llama2-gqa"), "--method", "lora", "--rank", "4", "--length", "32", "--gflops", "100");
+
+        Assert.Matches(@"
+method +trained +share +file +sec +state +kept +again +bf16 +q8_0 +q4_0 +nf4 +nf4-dq
+", shape.Out);
+        Assert.Matches(@"
+method +trained +share +file +sec +state +kept +again +as is +q8_0 +q4_0 +nf4 +nf4-dq
+", model.Out);
+        Assert.Matches(@"
+sec +for a step, at [\d.,]+ GFLOP/s, half of what cpu reached just now ", shape.Out);
+        Assert.Matches(@"
+sec +for a step, at 100 GFLOP/s, as given ", model.Out);
+    }
+
+    [Fact]
     public async Task A_card_says_what_fits_it()
     {
         var run = await Command.SucceedAsync("plan", "--shape", "llama-3.1-8b", "--method", "qlora,lora,full", "--card", "24GB", "--json");

@@ -69,6 +69,7 @@ public sealed class ShowVerbTests : IDisposable
     [InlineData("llama-3.1-70b", "llama-3.1-70b, llama-3.3-70b")]
     [InlineData("llama-3-70b", "llama-3-70b")]
     [InlineData("llama-1-7b", "llama-1-7b")]
+    [InlineData("code-llama-34b", "code-llama-34b")]
     public void A_published_shape_is_known_by_its_name(string shape, string names)
     {
         Assert.Equal(names, string.Join(", ", ShapeName.Of(NamedShapes.All[shape])));

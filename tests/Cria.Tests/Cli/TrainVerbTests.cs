@@ -102,6 +102,38 @@ public class TrainVerbTests
     }
 
     [Fact]
+    public async Task A_dry_run_answers_as_JSON_too()
+    {
+        using var folder = TestData.Folder();
+        string recipe = WriteRecipe(folder, steps: 4);
+
+        var run = await Command.SucceedAsync("train", recipe, "--dry-run", "train.seed=7", "--json");
+
+        var (settings, memory) = (run.Json["settings"]!, run.Json["memory"]!);
+        Assert.Equal(("7", "command line"), ((string)settings["train.seed"]!["value"]!, (string)settings["train.seed"]!["origin"]!));
+        Assert.Equal("default", (string)settings["train.keep"]!["origin"]!);
+        Assert.Equal((long)memory["total_bytes"]!, (long)memory["base_bytes"]! + (long)memory["state_bytes"]! + (long)memory["activation_bytes"]!);
+        Assert.Equal(41, (int)run.Json["data"]!["records"]!);
+        Assert.Equal([10, 11, 12, 13, 14], run.Json["sample"]!["input_ids"]!.AsArray().Select(id => (int)id!));
+        Assert.Equal([-100, -100, 12, 13, 14], run.Json["sample"]!["labels"]!.AsArray().Select(id => (int)id!));
+    }
+
+    [Theory]
+    [InlineData("--device")]
+    [InlineData("--dry-run", "--device")]
+    public async Task Settings_that_the_device_refuses_leave_no_folder(params string[] options)
+    {
+        using var folder = TestData.Folder();
+        string recipe = WriteRecipe(folder, steps: 4);
+
+        var run = await Command.RunAsync(["train", recipe, "train.optimizer=adamw-host", .. options, "cpu"]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("adamw-host is for cards", run.Error);
+        Assert.False(Directory.Exists(folder.File("run")));
+    }
+
+    [Fact]
     public async Task Three_mistakes_in_a_recipe_are_told_at_once()
     {
         using var folder = TestData.Folder();

@@ -29,6 +29,8 @@ public class PlannerTests
         { "llama-3-70b", new LoraOptions { Rank = 16, Targets = AllLinear }, 207_093_760 },
         { "llama-3.1-405b", new FullOptions(), 405_853_388_800 },
         { "llama-3.2-1b", new FullOptions(), 1_235_814_400 },
+        { "code-llama-7b", new FullOptions(), 6_738_546_688 },
+        { "code-llama-34b", new FullOptions(), 33_743_970_304 },
     };
 
     [Theory, MemberData(nameof(Published))]
