@@ -49,7 +49,7 @@ internal readonly struct FourBits<TBook> : ICodec
     {
         ref byte block = ref Block(in tensor, element);
         float scale = CodeBook.MaxMagnitude(from);
-        FourBitBlock<TBook>.Write(from, scale, MemoryMarshal.CreateSpan(ref block, Scale));
+        FourBitBlock<TBook>.Write(from, scale, MemoryMarshal.CreateSpan(ref block, FourBitBlock<TBook>.Size));
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref block, Scale), scale);
     }
 

@@ -87,6 +87,10 @@ public abstract class Checkpoint : IDisposable
         return true;
     }
 
+    /// <summary>The tensor of a name that is listed here.</summary>
+    /// <exception cref="CheckpointException">It is not, or it is stored in a way that cannot be computed with.</exception>
+    internal Tensor Get(string name) => TryGet(name, out var tensor) ? tensor : throw CheckpointException.Missing(Name, name, Closest(name));
+
     /// <summary>A tensor for who goes through all of them once: made anew at each call, its rows in the order of the file.</summary>
     /// <exception cref="CheckpointException">It is stored in a way that cannot be computed with.</exception>
     internal StoredTensor Stored(string name)

@@ -30,7 +30,7 @@ internal sealed class FourBitTensors : IDisposable
         var places = new List<(string Name, Shape Shape, long Start)>();
         using (var stream = File.Create(path))
         {
-            foreach (var (name, shape, _) in LlamaShapes.Of(model.Config).Where(tensor => IsLinear(tensor.Name)))
+            foreach (var (name, shape, _) in LlamaShapes.Of(model.Config).Where(tensor => LlamaShapes.IsLinear(tensor.Name)))
             {
                 if (shape.Columns % type.BlockLength != 0)
                     throw CheckpointException.Blocks(name, shape.Columns, type.Name, type.BlockLength);
@@ -42,9 +42,6 @@ internal sealed class FourBitTensors : IDisposable
         return new FourBitTensors(path, file, places.ToDictionary(
             place => place.Name, place => new Tensor(place.Shape, type, model.Weights.Device, file.Slice(place.Start, type.Bytes(place.Shape.Length)))));
     }
-
-    /// <summary>Whether a tensor is the weight of a layer that bitsandbytes packs.</summary>
-    public static bool IsLinear(string name) => name.EndsWith("_proj.weight", StringComparison.Ordinal);
 
     public void Dispose()
     {

@@ -21,7 +21,7 @@ internal static class GgufModelFile
         var encoder = new TensorEncoder(model.Config, inNeighbours: true, meter);
         var tensors = new List<TensorSource>();
         if (Factors(model) is { } factors)
-            tensors.Add(TensorSource.Of(RotaryFactors.TensorName, model.Weights.Device.From(factors, new Shape(factors.Length))));
+            tensors.Add(TensorSource.Of(LlamaShapes.RotaryFactors, model.Weights.Device.From(factors, new Shape(factors.Length))));
         var numbers = new Dictionary<DataType, long>();
         foreach (var (name, shape, _) in LlamaShapes.Of(model.Config))
         {
@@ -36,7 +36,7 @@ internal static class GgufModelFile
     private static DataType Known(DataType type) => GgufTensorType.CodeOf(type.Name) is null ? DataType.F16 : type;
 
     private static float[]? Factors(ModelFiles model) =>
-        model.Weights.TryGet(RotaryFactors.TensorName, out var tensor) ? tensor.To(DataType.F32).Floats().ToArray() : RotaryFactors.Of(model.Config);
+        model.Weights.TryGet(LlamaShapes.RotaryFactors, out var tensor) ? tensor.To(DataType.F32).Floats().ToArray() : RotaryFactors.Of(model.Config);
 
     // Tensors that all kept their types make a file of the kind that it was; else it is of the kind that most numbers have.
     private static int FileType(Dictionary<DataType, long> numbers, ModelFiles model) =>

@@ -50,9 +50,7 @@ internal sealed class MergedCheckpoint : Checkpoint
     protected override Tensor Load(TensorInfo info, DataType type)
     {
         ArgumentNullException.ThrowIfNull(info);
-        if (merged.TryGetValue(info.Name, out var make))
-            return make();
-        return basis.TryGet(info.Name, out var own) ? own : throw CheckpointException.Missing(Name, info.Name, Closest(info.Name));
+        return merged.TryGetValue(info.Name, out var make) ? make() : basis.Get(info.Name);
     }
 
     private protected override StoredTensor Store(TensorInfo info, DataType type) =>

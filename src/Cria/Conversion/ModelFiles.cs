@@ -76,5 +76,5 @@ internal sealed class ModelFiles : IDisposable
 
     // The frequencies follow from the configuration; a head that is stored although it is the embedding is the embedding.
     private bool IsDerived(string name) =>
-        name == RotaryFactors.TensorName || name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal) || (Config.TiedHead && name == LlamaShapes.Head);
+        name == LlamaShapes.RotaryFactors || name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal) || (Config.TiedHead && name == LlamaShapes.Head);
 }

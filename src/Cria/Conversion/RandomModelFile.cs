@@ -42,7 +42,7 @@ public static class RandomModelFile
             }));
         }
         if (RotaryFactors.Of(config) is { } factors)
-            tensors.Add(TensorSource.Of(RotaryFactors.TensorName, device.From(factors, new Shape(factors.Length))));
+            tensors.Add(TensorSource.Of(LlamaShapes.RotaryFactors, device.From(factors, new Shape(factors.Length))));
         GgufModelFile.Describe(Path.GetFileNameWithoutExtension(path), config, TypeMix.Parse(type.Name)?.FileType ?? -1).Write(path, tensors);
         return tensors.Sum(tensor => tensor.Length);
     }

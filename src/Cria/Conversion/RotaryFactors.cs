@@ -7,8 +7,6 @@ namespace Cria.Conversion;
 /// <summary>Llama 3.1's scaling of the rotary frequencies as GGUF stores it: one divisor for each frequency; and back again.</summary>
 internal static class RotaryFactors
 {
-    public const string TensorName = "rope_freqs.weight";
-
     private const int UsualContext = 8_192;
     private const float Exact = 1e-5f;
 
@@ -29,12 +27,12 @@ internal static class RotaryFactors
     /// <exception cref="CheckpointException">They follow from no such settings.</exception>
     public static Llama3RotaryScaling? Fit(LlamaConfig config, Checkpoint checkpoint)
     {
-        if (!checkpoint.TryGet(TensorName, out var tensor))
+        if (!checkpoint.TryGet(LlamaShapes.RotaryFactors, out var tensor))
             return null;
         var factors = tensor.To(DataType.F32).Floats().ToArray();
         var plain = RotaryFrequencies.Plain(config.HeadSize, config.RotaryBase);
         if (factors.Length != plain.Length)
-            throw CheckpointException.WrongShape(checkpoint.Name, TensorName, new Shape(plain.Length), "half of head_dim", tensor.Shape);
+            throw CheckpointException.WrongShape(checkpoint.Name, LlamaShapes.RotaryFactors, new Shape(plain.Length), "half of head_dim", tensor.Shape);
         if (factors.All(factor => factor == 1))
             return null;
         var fit = Solve(plain, factors);
@@ -42,7 +40,7 @@ internal static class RotaryFactors
         for (int i = 0; i < plain.Length; i++)
         {
             if (!(Math.Abs(plain[i] / factors[i] - expected[i]) <= Exact * expected[i]))
-                throw CheckpointException.OtherFactors(checkpoint.Name, TensorName);
+                throw CheckpointException.OtherFactors(checkpoint.Name, LlamaShapes.RotaryFactors);
         }
         return fit;
     }

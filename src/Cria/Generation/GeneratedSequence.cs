@@ -3,22 +3,6 @@ using Cria.Tokenizers;
 
 namespace Cria.Generation;
 
-/// <summary>One token that was chosen, and the text that it completes (empty within a character or a possible stop string).</summary>
-public readonly record struct GeneratedToken(int Id, string Text);
-
-/// <summary>Why a continuation ended.</summary>
-public enum FinishReason
-{
-    /// <summary>The model ended its text.</summary>
-    EndOfText,
-
-    /// <summary>A stop string came.</summary>
-    StopString,
-
-    /// <summary>The most tokens were reached.</summary>
-    Length,
-}
-
 /// <summary>What follows one prompt.</summary>
 public sealed class GeneratedSequence
 {

@@ -82,7 +82,7 @@ public sealed record LlamaConfig
             RmsNormEpsilon = read.Positive("rms_norm_eps", orElse: 1e-6f),
             RotaryBase = read.RotaryBase(),
             RotaryScaling = read.RotaryScaling(),
-            TiedHead = read.Flag("tie_word_embeddings") || !checkpoint.Tensors.ContainsKey("lm_head.weight"),
+            TiedHead = read.Flag("tie_word_embeddings") || !checkpoint.Tensors.ContainsKey(LlamaShapes.Head),
         };
         read.Expect(config.Heads % config.KeyValueHeads == 0, "num_key_value_heads",
             $"{config.KeyValueHeads} does not divide num_attention_heads {config.Heads}");
@@ -119,7 +119,7 @@ public sealed record LlamaConfig
     internal float[] RotaryFrequencies(Checkpoint checkpoint)
     {
         var plain = Tensors.RotaryFrequencies.Plain(HeadSize, RotaryBase);
-        if (checkpoint.TryGet("rope_freqs.weight", out var factors))
+        if (checkpoint.TryGet(LlamaShapes.RotaryFactors, out var factors))
             return Tensors.RotaryFrequencies.Divide(plain, factors.To(DataType.F32).Floats());
         return RotaryScaling?.Apply(plain) ?? plain;
     }

@@ -33,13 +33,13 @@ public sealed class LlamaModel
 
         (Config, Device, CacheType) = (config, device, device.ActivationType);
         var embedding = weights["embed_tokens"].Get("weight", table, because);
-        Embedding = new Parameter("model.embed_tokens.weight", config.TiedHead ? embedding.ForProducts() : embedding);
+        Embedding = new Parameter(LlamaShapes.Embedding, config.TiedHead ? embedding.ForProducts() : embedding);
         Streamed = streamed ? device.Stream() ?? throw new OptionsException([$"base.stream (--stream-base): {device.Name} computes with host memory as it is; only to a card can weights be streamed. Leave it out, or use --device cuda."]) : null;
         Blocks = [.. Enumerable.Range(0, config.Layers).Select(i => ToHost(new LlamaBlock(config, i, weights["layers"][$"{i}"])))];
         Norm = new RmsNorm(weights["norm"], config.HiddenSize, config.RmsNormEpsilon);
         Head = config.TiedHead
             ? Embedding
-            : new Parameter("lm_head.weight", all["lm_head"].Get("weight", table, because).ForProducts());
+            : new Parameter(LlamaShapes.Head, all["lm_head"].Get("weight", table, because).ForProducts());
         frequencies = config.RotaryFrequencies(checkpoint);
     }
 

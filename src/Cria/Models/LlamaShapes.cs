@@ -9,6 +9,12 @@ internal static class LlamaShapes
     public const string Embedding = "model.embed_tokens.weight";
     public const string Head = "lm_head.weight";
 
+    /// <summary>What a GGUF file has in the place of Llama 3.1's scaling: a divisor of each rotary frequency (D / 2).</summary>
+    public const string RotaryFactors = "rope_freqs.weight";
+
+    /// <summary>Whether a tensor is the weight of a linear layer of a block.</summary>
+    public static bool IsLinear(string name) => name.EndsWith("_proj.weight", StringComparison.Ordinal);
+
     /// <summary>Every tensor, in the order of a checkpoint, with what its shape follows from.</summary>
     public static IEnumerable<(string Name, Shape Shape, string Because)> Of(LlamaConfig config)
     {

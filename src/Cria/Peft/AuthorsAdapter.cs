@@ -21,9 +21,9 @@ internal static class AuthorsAdapter
         foreach (var info in file.Tensors.Values)
         {
             if (AuthorsNames.Split(info.Name) is var (layer, kind))
-                tensors.Add(new AdapterTensor($"{layer}.{kind}", info, () => Stored(file, info.Name)) { Interleaved = true });
+                tensors.Add(new AdapterTensor($"{layer}.{kind}", info, () => file.Get(info.Name)) { Interleaved = true });
             else if (AuthorsNames.Norm(info.Name) is { } norm)
-                tensors.Add(new AdapterTensor(norm, info, () => Stored(file, info.Name)));
+                tensors.Add(new AdapterTensor(norm, info, () => file.Get(info.Name)));
         }
         bool second = tensors.Count > 0;
         var prompts = AuthorsPrompts.Find(path, file, UsualPrompt);
@@ -71,6 +71,4 @@ internal static class AuthorsAdapter
         string config = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, HuggingFaceAdapter.ConfigFile);
         return File.Exists(config) ? new ConfigKeys(JsonFile.Read(config), config).Text("gate_activation") : null;
     }
-
-    private static Tensor Stored(Checkpoint file, string name) => file.TryGet(name, out var tensor) ? tensor : throw CheckpointException.Missing(file.Name, name, null);
 }

@@ -33,7 +33,7 @@ internal sealed class AuthorsPrompts
         }
 
         // Gates of layers without a prompt stayed zero; where all are zero, a prompt has as many rows as in the released code.
-        int rows = query.Shape.Rank == 2 ? query.Shape.Rows : 0, moved = gates.Values.Count(gate => Stored(file, gate.Gate).To(DataType.F32).Floats().ContainsAnyExcept(0f));
+        int rows = query.Shape.Rank == 2 ? query.Shape.Rows : 0, moved = gates.Values.Count(gate => file.Get(gate.Gate.Name).To(DataType.F32).Floats().ContainsAnyExcept(0f));
         int layers = moved > 0 ? moved : rows / usualLength;
         if (rows == 0 || layers == 0 || layers > gates.Count || rows % layers != 0)
             throw CheckpointException.Setting(path, query.Name, $"{query.Shape} does not divide into prompts for the {gates.Count} layers that have gates ({moved} of them not zero)");
@@ -57,7 +57,7 @@ internal sealed class AuthorsPrompts
 
     private Tensor Part(int start)
     {
-        var all = Stored(file, query).To(DataType.F32);
+        var all = file.Get(query.Name).To(DataType.F32);
         var part = all.Device.Empty(new Shape(Length, query.Shape.Columns));
         all.Device.CopyRows(all, start, part, 0, Length);
         return part.View(new Shape(1, Length, query.Shape.Columns));
@@ -70,7 +70,5 @@ internal sealed class AuthorsPrompts
         return Numbers(gate).Tanh() * factor;
     }
 
-    private Tensor Numbers(TensorInfo info) => Stored(file, info).To(DataType.F32).View(new Shape(info.Shape.Length));
-
-    private static Tensor Stored(Checkpoint file, TensorInfo info) => file.TryGet(info.Name, out var tensor) ? tensor : throw CheckpointException.Missing(file.Name, info.Name, null);
+    private Tensor Numbers(TensorInfo info) => file.Get(info.Name).To(DataType.F32).View(new Shape(info.Shape.Length));
 }

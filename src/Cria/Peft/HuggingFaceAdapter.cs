@@ -92,7 +92,7 @@ public static class HuggingFaceAdapter
         var tensors = file.Tensors.Values.Where(info => !IsOfBase(info.Name)).Select(info => new AdapterTensor(
             info.Name.StartsWith(Prefix, StringComparison.Ordinal) ? info.Name[Prefix.Length..] : info.Name,
             info,
-            () => file.TryGet(info.Name, out var tensor) ? tensor : throw CheckpointException.Missing(path, info.Name, null)));
+            () => file.Get(info.Name)));
         return new AdapterContent(path, AdapterForm.HuggingFace, options, [.. tensors], file) { Base = baseModel, SettingsFile = config ?? path };
     }
 

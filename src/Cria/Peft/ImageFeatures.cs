@@ -25,7 +25,7 @@ public static class ImageFeatures
     {
         using var off = Gradients.Off();
         var (info, shape) = Find(file, tensor);
-        var stored = file.TryGet(info.Name, out var found) ? found : throw CheckpointException.Missing(file.Name, info.Name, null);
+        var stored = file.Get(info.Name);
 
         // A copy, since the file is closed before the numbers are used.
         return stored.Type == DataType.F32 ? file.Device.From(stored.Floats(), shape) : stored.To(DataType.F32).View(shape);

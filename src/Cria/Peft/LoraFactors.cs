@@ -45,7 +45,7 @@ internal static class LoraFactors
         {
             if (LoraNames.Split(info.Name) is not var (path, factor))
                 continue;
-            var tensor = new AdapterTensor($"{path}.{factor}", info, () => file.TryGet(info.Name, out var found) ? found : throw CheckpointException.Missing(file.Name, info.Name, null))
+            var tensor = new AdapterTensor($"{path}.{factor}", info, () => file.Get(info.Name))
             {
                 Transposed = transposed,
                 Interleaved = LoraNames.IsMeta(info.Name),

@@ -20,9 +20,9 @@ internal static class LoraTargets
         foreach (int layer in options.Layers)
             problems.Unless(layer >= 0 && layer < model.Blocks.Count, $"layers: this model has the layers 0 to {model.Blocks.Count - 1}, got {layer}.");
         foreach (string name in options.Exclude)
-            problems.Unless(meant.Any(slot => Ends(slot.Path, name)), $"exclude: '{name}' matches none of the targets.");
+            problems.Unless(meant.Any(slot => Targets.EndsWith(slot.Path, name)), $"exclude: '{name}' matches none of the targets.");
         problems.ThrowIfAny();
-        return [.. meant.Where(slot => !options.Exclude.Any(name => Ends(slot.Path, name))
+        return [.. meant.Where(slot => !options.Exclude.Any(name => Targets.EndsWith(slot.Path, name))
             && (options.Layers.Count == 0 || options.Layers.Any(layer => slot.Path.Contains($".layers.{layer}.", StringComparison.Ordinal))))];
     }
 
@@ -50,6 +50,4 @@ internal static class LoraTargets
         model.Norm.Weight,
         .. model.Config.TiedHead ? Array.Empty<Parameter>() : [model.Head],
     ];
-
-    private static bool Ends(string path, string name) => path == name || path.EndsWith($".{name}", StringComparison.Ordinal);
 }

@@ -66,7 +66,8 @@ public sealed class Targets
         _ => Expression()!.IsMatch(path),
     };
 
-    private static bool EndsWith(string path, string name) =>
+    /// <summary>Whether a path ends with a name, word by word.</summary>
+    internal static bool EndsWith(string path, string name) =>
         path == name || path.EndsWith($".{name}", StringComparison.Ordinal);
 
     // Recipes and adapter files come from strangers: an expression must not be able to run for ever.

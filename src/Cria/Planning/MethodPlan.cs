@@ -41,7 +41,7 @@ public sealed record MethodPlan(LlamaConfig Config, long TrainedCount, long File
     {
         ArgumentNullException.ThrowIfNull(stored);
         return stored.Where(tensor => !Replaced.Contains(tensor.Name)).Sum(tensor =>
-            (type is not null && Planning.WeightBytes.IsLinear(tensor.Name) ? type : tensor.Type)?.Bytes(tensor.Shape.Length) ?? 0);
+            (type is not null && LlamaShapes.IsLinear(tensor.Name) ? type : tensor.Type)?.Bytes(tensor.Shape.Length) ?? 0);
     }
 
     /// <summary>State and activations: all that is needed beside the base.</summary>

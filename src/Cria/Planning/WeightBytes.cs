@@ -16,7 +16,7 @@ public static class WeightBytes
     {
         ArgumentNullException.ThrowIfNull(tensor);
         ArgumentNullException.ThrowIfNull(type);
-        return type.IsFloat || IsLinear(tensor) ? type : DataType.BF16;
+        return type.IsFloat || LlamaShapes.IsLinear(tensor) ? type : DataType.BF16;
     }
 
     /// <summary>What a base that is there holds of its files while an adapter is trained: not what was brought to another type at load, nor what trained copies stand for.</summary>
@@ -28,11 +28,9 @@ public static class WeightBytes
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentNullException.ThrowIfNull(adapter);
         var replaced = adapter.Replaced.Select(one => one.Parameter.Name).ToHashSet();
-        return checkpoint.Tensors.Values.Where(tensor => !replaced.Contains(tensor.Name) && (loadedAs is null || !IsLinear(tensor.Name)))
+        return checkpoint.Tensors.Values.Where(tensor => !replaced.Contains(tensor.Name) && (loadedAs is null || !LlamaShapes.IsLinear(tensor.Name)))
             .Sum(tensor => tensor.Type?.Bytes(tensor.Shape.Length) ?? 0);
     }
-
-    internal static bool IsLinear(string tensor) => tensor.EndsWith("_proj.weight", StringComparison.Ordinal);
 
     /// <summary>The bytes of all weights of a shape.</summary>
     public static long Of(LlamaConfig config, DataType type)

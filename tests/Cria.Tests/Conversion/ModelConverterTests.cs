@@ -111,7 +111,7 @@ public sealed class ModelConverterTests : IDisposable
     public void Meta_s_scaling_is_found_again_behind_its_divisors()
     {
         var shape = NamedShapes.All["llama-3.2-1b"];
-        string path = new GgufBytes().Text("general.architecture", "llama").Floats(RotaryFactors.TensorName, RotaryFactors.Of(shape)!, 32).Write(folder.File("x.gguf"));
+        string path = new GgufBytes().Text("general.architecture", "llama").Floats(LlamaShapes.RotaryFactors, RotaryFactors.Of(shape)!, 32).Write(folder.File("x.gguf"));
         using var device = new CpuBackend(threads: 1);
         using var checkpoint = Checkpoint.Open(path, device);
 
@@ -126,7 +126,7 @@ public sealed class ModelConverterTests : IDisposable
         byte[] bytes = File.ReadAllBytes(gguf);
         using (var file = GgufFile.Open(gguf))
         {
-            var factors = file.Tensors.Single(tensor => tensor.Name == RotaryFactors.TensorName);
+            var factors = file.Tensors.Single(tensor => tensor.Name == LlamaShapes.RotaryFactors);
             BitConverter.GetBytes(0.5f).CopyTo(bytes, bytes.Length - file.Tensors.Max(tensor => (tensor.Start + tensor.Length + 31) / 32 * 32) + factors.Start);
         }
         File.WriteAllBytes(path, bytes);
