@@ -17,11 +17,11 @@ public static class CriaTiny
     private const string Resources = "cria-tiny/", PackedWeights = "model.gguf", Weights = "model.safetensors";
 
     /// <summary>The model's folder, in Hugging Face form; made on first use.</summary>
-    /// <exception cref="IOException">No folder could be written.</exception>
+    /// <exception cref="CheckpointException">It cannot be written.</exception>
     public static string Folder() => Folder(CacheFolder());
 
     /// <summary>The folder of the sample task: <c>train.jsonl</c>, <c>validation.jsonl</c> and <c>test.jsonl</c>.</summary>
-    /// <exception cref="IOException">No folder could be written.</exception>
+    /// <exception cref="CheckpointException">It cannot be written.</exception>
     public static string SampleTask() => Extract("sample-task/", "sample-task", CacheFolder());
 
     /// <summary>Where a model lies: this one's folder for its name, any other path as it is.</summary>
@@ -29,11 +29,13 @@ public static class CriaTiny
 
     internal static string Folder(string cache) => Extract(Resources, Name, cache);
 
-    // One folder for each build of the library: files of an older version are never mixed with these.
+    // One folder for each build of the library: files of an older version are never mixed with these. Several processes, and threads of one, may
+    // begin at once: each writes its own, and the last one stays.
     private static string Extract(string prefix, string name, string cache)
     {
         var assembly = typeof(CriaTiny).Assembly;
         string folder = Path.Combine(cache, assembly.ManifestModule.ModuleVersionId.ToString("N"), name);
+        OutputFolder.Make(folder);
         foreach (string resource in assembly.GetManifestResourceNames().Where(resource => resource.StartsWith(prefix, StringComparison.Ordinal)))
             Write(assembly, resource, Path.Combine(folder, resource[prefix.Length..]));
         return folder;
@@ -48,7 +50,7 @@ public static class CriaTiny
         }
         using var content = assembly.GetManifestResourceStream(resource)!;
         if (!File.Exists(path) || new FileInfo(path).Length != content.Length)
-            Place(path, file => Copy(content, file));
+            AtomicFile.Write(path, content.CopyTo);
     }
 
     // The file is there as a whole or not at all, so its length need not be known.
@@ -56,32 +58,19 @@ public static class CriaTiny
     {
         if (File.Exists(path))
             return;
-        Place(path, file =>
+        string packed = $"{path}.{Path.GetRandomFileName()}.gguf";
+        try
         {
-            string packed = $"{file}.gguf";
             using (var content = assembly.GetManifestResourceStream(resource)!)
-                Copy(content, packed);
-            using (var device = new CpuBackend())
-            using (var weights = Checkpoint.Open(packed, device))
-                Safetensors.Write(file, weights.Tensors.Values.Select(info =>
-                    KeyValuePair.Create(info.Name, weights.Weights.Get(info.Name, info.Shape, info.File).To(DataType.BF16))));
+                AtomicFile.Write(packed, content.CopyTo);
+            using var device = new CpuBackend();
+            using var weights = Checkpoint.Open(packed, device);
+            Safetensors.Write(path, weights.Tensors.Keys.Select(name => KeyValuePair.Create(name, weights.Get(name).To(DataType.BF16))));
+        }
+        finally
+        {
             File.Delete(packed);
-        });
-    }
-
-    // Several processes, and threads of one, may begin at once: each makes its own, and the last one stays.
-    private static void Place(string path, Action<string> make)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string aside = $"{path}.{Path.GetRandomFileName()}";
-        make(aside);
-        File.Move(aside, path, overwrite: true);
-    }
-
-    private static void Copy(Stream content, string path)
-    {
-        using var file = File.Create(path);
-        content.CopyTo(file);
+        }
     }
 
     private static string CacheFolder()

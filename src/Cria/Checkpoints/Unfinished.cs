@@ -8,7 +8,7 @@ namespace Cria.Checkpoints;
 /// </remarks>
 internal static class Unfinished
 {
-    private const string Ending = ".unfinished";
+    private const string Ending = ".unfinished", Unheld = ".new";
 
     private static readonly EnumerationOptions Everything = new() { MatchType = MatchType.Simple, AttributesToSkip = FileAttributes.None };
 
@@ -21,7 +21,23 @@ internal static class Unfinished
         Path.Combine(Path.GetDirectoryName(path) ?? path, $"{Prefix(path)}{Path.GetRandomFileName()}{Ending}");
 
     /// <summary>Makes the file that tells others that its writer lives.</summary>
-    public static FileStream Hold(string file) => new(file, FileMode.CreateNew, FileAccess.Write, Sharing);
+    public static FileStream Hold(string file)
+    {
+        // It gets its name when it is held: between the two steps of making it others would take it for a dead process's.
+        string unnamed = $"{file}{Unheld}";
+        var held = new FileStream(unnamed, FileMode.CreateNew, FileAccess.Write, Sharing);
+        try
+        {
+            File.Move(unnamed, file);
+            return held;
+        }
+        catch
+        {
+            held.Dispose();
+            File.Delete(unnamed);
+            throw;
+        }
+    }
 
     /// <summary>The names beside a place that were made for it, by whomever. A folder that cannot be listed has none.</summary>
     public static IReadOnlyList<string> Beside(string path)

@@ -52,6 +52,27 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Equal(others.Append(path).Append(living).Order(), Directory.GetFiles(folder.Path).Order());
     }
 
+    // As writers of one file do, but for the writing.
+    [Fact]
+    public void A_file_is_never_taken_for_a_dead_process_s_while_its_writer_makes_it()
+    {
+        string path = folder.File("x");
+
+        Parallel.For(0, 150, _ =>
+        {
+            foreach (string left in Unfinished.Beside(path))
+                Unfinished.Inherit(left)?.Dispose();
+            string aside = Unfinished.NameFor(path);
+            using (Unfinished.Hold(aside))
+            {
+                Assert.True(File.Exists(aside));
+                File.Delete(aside);
+            }
+        });
+
+        Assert.Empty(Directory.GetFiles(folder.Path));
+    }
+
     [Fact]
     public void Two_who_write_one_file_at_a_time_both_succeed()
     {
