@@ -1,5 +1,4 @@
 using Cria.Checkpoints;
-using Cria.Tensors;
 
 namespace Cria.Peft;
 

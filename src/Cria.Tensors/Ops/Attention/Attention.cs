@@ -10,8 +10,8 @@ public sealed partial class Tensor
     /// <see href="https://arxiv.org/abs/2305.13245"/>): head h reads key head ⌊h / (H / K)⌋. The scores are never stored (Dao et al. 2022,
     /// <see href="https://arxiv.org/abs/2205.14135"/>): beyond y there is one number for each row and head.
     /// </remarks>
-    /// <param name="q">Queries (N, H·D), f32.</param>
-    /// <param name="k">Keys (M, K·D), f32 or, without a gradient, one of <see cref="Backend.CacheTypes"/> whose blocks divide D.</param>
+    /// <param name="q">Queries (N, H·D), an activation.</param>
+    /// <param name="k">Keys (M, K·D), an activation or, without a gradient, one of <see cref="Backend.CacheTypes"/> whose blocks divide D.</param>
     /// <param name="v">Values (M, K·D), as the keys.</param>
     /// <param name="headSize">D.</param>
     /// <param name="spans">Who sees whom. No query row in two spans; rows in none get zeros.</param>

@@ -2,7 +2,7 @@ namespace Cria.Tensors;
 
 public sealed partial class Tensor
 {
-    /// <summary>The rows of one tensor, then those of another: from (N, d) and (M, d) to (N + M, d). f32.</summary>
+    /// <summary>The rows of one tensor, then those of another: from (N, d) and (M, d) to (N + M, d), an activation.</summary>
     public static Tensor Concatenate(Tensor first, Tensor second) => Op.Run(new ConcatenateOp(first.Activated(), second.Activated()));
 }
 

@@ -2,7 +2,7 @@ namespace Cria.Tensors;
 
 public sealed partial class Tensor
 {
-    /// <summary>Dropout: each number becomes zero with probability p, and <c>x / (1 − p)</c> otherwise. f32.</summary>
+    /// <summary>Dropout: each number becomes zero with probability p, and <c>x / (1 − p)</c> otherwise. Of an activation, or an f32 tensor.</summary>
     /// <remarks>
     /// Srivastava et al. 2014, <see href="https://jmlr.org/papers/v15/srivastava14a.html"/>, scaled during training. Which numbers fall depends on
     /// the seed and their index alone.

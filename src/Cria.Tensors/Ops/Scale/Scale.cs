@@ -2,7 +2,7 @@ namespace Cria.Tensors;
 
 public sealed partial class Tensor
 {
-    /// <summary>Every element times a number: <c>y = c · x</c>. f32.</summary>
+    /// <summary>Every element times a number: <c>y = c · x</c>. Of an activation, or an f32 tensor.</summary>
     public static Tensor operator *(Tensor x, float factor) => Op.Run(new ScaleOp(x, factor));
 
     /// <inheritdoc cref="op_Multiply(Tensor, float)"/>

@@ -2,7 +2,7 @@ namespace Cria.Tensors;
 
 public sealed partial class Tensor
 {
-    /// <summary>The gate of SwiGLU: <c>y = silu(g) · u</c>, <c>silu(g) = g · σ(g)</c>. Both of one shape, f32.</summary>
+    /// <summary>The gate of SwiGLU: <c>y = silu(g) · u</c>, <c>silu(g) = g · σ(g)</c>. Both of one shape, activations.</summary>
     /// <remarks>Shazeer 2020, <see href="https://arxiv.org/abs/2002.05202"/>, equation 6, without its three products.</remarks>
     public static Tensor SiluMultiply(Tensor gate, Tensor up) => Op.Run(new SiluMultiplyOp(gate.Activated(), up.Activated()));
 }

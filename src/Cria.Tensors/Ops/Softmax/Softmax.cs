@@ -2,7 +2,7 @@ namespace Cria.Tensors;
 
 public sealed partial class Tensor
 {
-    /// <summary>Over the last axis: <c>yᵢ = exp(xᵢ − m) / Σ exp(xⱼ − m)</c>, m the largest x of the row. f32.</summary>
+    /// <summary>Over the last axis: <c>yᵢ = exp(xᵢ − m) / Σ exp(xⱼ − m)</c>, m the largest x of the row. Of an activation, or an f32 tensor.</summary>
     public Tensor Softmax() => Op.Run(new SoftmaxOp(this));
 }
 

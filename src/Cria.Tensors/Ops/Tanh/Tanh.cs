@@ -2,7 +2,7 @@ namespace Cria.Tensors;
 
 public sealed partial class Tensor
 {
-    /// <summary>Element by element: <c>y = tanh(x)</c>. f32.</summary>
+    /// <summary>Element by element: <c>y = tanh(x)</c>. Of an activation, or an f32 tensor.</summary>
     public Tensor Tanh() => Op.Run(new TanhOp(this));
 }
 
