@@ -34,7 +34,10 @@ internal sealed class Comparison(CompareRecipe recipe, Budget budget, string fol
         var contenders = recipe.Contenders(folder, problems);
         problems.ThrowIfAny();
         if (budget.Steps is not null || budget.Tokens is not null)
-            contenders = recipe.Contenders(folder, problems, Steps(budget.Steps ?? StepsFor(budget.Tokens!.Value, contenders[0], stop)));
+        {
+            int steps = budget.Steps ?? StepsFor(budget.Tokens!.Value, contenders[0], stop);
+            contenders = [.. contenders.Select(contender => WithSteps(contender, steps))];
+        }
         foreach (var (contender, i) in contenders.Select((contender, i) => (contender, i)))
         {
             terminal.Error.WriteLine($"[{i + 1}/{contenders.Count}] {contender.Name}");
@@ -112,10 +115,10 @@ internal sealed class Comparison(CompareRecipe recipe, Budget budget, string fol
         string probe = Path.Combine(folder, $".{contender.Name}");
         try
         {
-            using var session = TrainingSession.Open(One(contender, Steps(ProbeSteps), new("out", "out", new RecipeValue(probe), "compare")).Recipe, device, terminal, stop);
+            using var session = TrainingSession.Open(WithSteps(contender, ProbeSteps, new RecipeEntry("out", "out", new RecipeValue(probe), "compare")).Recipe, device, terminal, stop);
             await session.TrainAsync(resume: false, stop);
             double seconds = Seconds(probe).Min();
-            return One(contender, Steps((int)Math.Clamp(minutes * 60 / seconds, 1, int.MaxValue)));
+            return WithSteps(contender, (int)Math.Clamp(minutes * 60 / seconds, 1, int.MaxValue));
         }
         finally
         {
@@ -124,11 +127,21 @@ internal sealed class Comparison(CompareRecipe recipe, Budget budget, string fol
         }
     }
 
-    private Contender One(Contender contender, params RecipeEntry[] more) =>
-        recipe.Contenders(folder, new Problems(), more).Single(other => other.Name == contender.Name);
+    // A budget may have fewer steps than the recipe's warm-up, which then takes a tenth of them.
+    private Contender WithSteps(Contender contender, int steps, params RecipeEntry[] more)
+    {
+        List<RecipeEntry> entries = [Entry("steps", steps), .. more];
+        if (contender.Recipe.Train.WarmupSteps >= steps)
+            entries.Add(Entry("warmup_steps", steps / 10));
+        var problems = new Problems();
+        if (recipe.Contenders(folder, problems, entries).SingleOrDefault(other => other.Name == contender.Name) is { } one)
+            return one;
+        problems.ThrowIfAny();
+        throw new InvalidOperationException($"{contender.Name} is not among the methods of the comparison.");
+    }
 
-    private static RecipeEntry Steps(int steps) =>
-        new("train.steps", "--steps", new RecipeValue(steps.ToString(System.Globalization.CultureInfo.InvariantCulture)), "budget");
+    private static RecipeEntry Entry(string key, int value) =>
+        new($"train.{key}", key, new RecipeValue(value.ToString(System.Globalization.CultureInfo.InvariantCulture)), "budget");
 
     private void Save()
     {

@@ -6,6 +6,7 @@ using Cria.Conversion;
 using Cria.Models;
 using Cria.Peft;
 using Cria.Tensors;
+using Cria.Training;
 
 namespace Cria.Cli.Verbs;
 
@@ -121,6 +122,9 @@ internal sealed class BenchVerb
 
     private int Run(LlamaModel network, string name, ParseResult parsed, CancellationToken stop)
     {
+        var problems = new Problems();
+        new TrainingOptions { Optimizer = parsed.GetValue(optimizer)!, Recompute = true, HostActivations = parsed.GetValue(hostActivations) }.Validate(problems, network.Device);
+        problems.ThrowIfAny();
         var options = new BenchmarkOptions
         {
             Prompt = parsed.GetValue(prompt),

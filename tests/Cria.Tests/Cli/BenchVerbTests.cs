@@ -12,6 +12,17 @@ public class BenchVerbTests
         Assert.StartsWith("--shape: llama-4-scout is counted only, by cria plan: this version computes dense decoders.", run.Error);
     }
 
+    [Theory]
+    [InlineData("optimizer: on cpu all states are in host memory", "--optimizer", "adamw-host")]
+    [InlineData("host_activations: on cpu all activations are in host memory", "--recompute", "--host-activations")]
+    public async Task What_is_for_cards_is_refused_on_a_processor(string why, params string[] options)
+    {
+        var run = await Command.RunAsync(["bench", "cria-tiny", "--device", "cpu", "--train", .. options]);
+
+        Assert.Equal((2, ""), (run.ExitCode, run.Out));
+        Assert.StartsWith(why, run.Error);
+    }
+
     [Fact]
     public async Task A_signal_ends_it_before_the_next_pass()
     {

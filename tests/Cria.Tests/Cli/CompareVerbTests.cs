@@ -50,6 +50,20 @@ public class CompareVerbTests
         Assert.All(recipes, yaml => Assert.Contains("steps: 1\n", yaml));
     }
 
+    [Theory]
+    [InlineData("--steps", "2")]
+    [InlineData("--minutes", "0.0001")]
+    public async Task A_budget_shorter_than_the_warm_up_shortens_it(string budget, string value)
+    {
+        using var folder = TestData.Folder();
+        string recipe = WriteRecipe(folder, "  norms: {warmup_steps: 10}");
+
+        var run = await Command.SucceedAsync("compare", recipe, "train.steps=20", "--methods", "norms,bias", budget, value, "--json");
+
+        Assert.Equal(["norms", "bias"], run.Json["methods"]!.AsArray().Select(method => (string)method!["name"]!));
+        Assert.Contains("warmup_steps: 0\n", File.ReadAllText(folder.File("out/norms/recipe.yaml")));
+    }
+
     [Fact]
     public async Task The_memory_of_one_method_is_not_that_of_another()
     {
