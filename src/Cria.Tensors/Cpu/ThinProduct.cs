@@ -12,6 +12,7 @@ namespace Cria.Tensors;
 /// </remarks>
 internal static class ThinProduct
 {
+    /// <summary>Computes it, from the many rows as they are stored where they are floats.</summary>
     /// <param name="on">Where.</param>
     /// <param name="many">Any storage type.</param>
     /// <param name="few">f32, with as many columns.</param>
