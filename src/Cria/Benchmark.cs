@@ -19,7 +19,7 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
     // N without the embedding, from which only single rows are read; a tied head is counted, since it is multiplied with.
     private readonly long weightCount = model.Config.ParameterCount - (model.Config.TiedHead ? 0 : (long)model.Config.VocabularySize * model.Config.HiddenSize);
 
-    // Counted while no adapter stands before the weightCount.
+    // Counted while no adapter stands before the weights.
     private readonly double weightBytes = model.Parameters.Where(parameter => parameter != model.Embedding || model.Config.TiedHead)
         .Sum(parameter => (double)parameter.Value.Storage.Length);
 

@@ -3,7 +3,7 @@ namespace Cria;
 /// <summary>How far two words are from each other.</summary>
 internal static class EditDistance
 {
-    /// <summary>How many letters must be inserted, removed or replaced to make one word of the other (Levenshtein 1966).</summary>
+    /// <summary>How many letters must be inserted, removed or replaced to make one word of the other (Levenshtein 1966). For words of a few hundred letters.</summary>
     public static int Of(string a, string b)
     {
         Span<int> row = stackalloc int[b.Length + 1];       // distances of the letters of a so far to every beginning of b
