@@ -36,7 +36,7 @@ internal sealed class ThinProduct<TFloat>(CpuBackend on, Tensor many, Tensor few
     private const int Depth = 1_024, Strip = 3;
 
     private readonly int depth = many.Shape.Columns, fewRows = few.Shape.Rows, manyRows = many.Shape.Rows;
-    private readonly bool unpacks = many.Type.Format is not BlockFormat<Floats<TFloat>>;
+    private readonly bool unpacks = !many.Type.IsFloat;
 
     public void Run()
     {

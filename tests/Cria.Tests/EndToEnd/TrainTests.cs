@@ -91,9 +91,10 @@ public class TrainTests
                 await Task.Delay(2, TestContext.Current.CancellationToken);
             command.Kill();
             var result = await command.EndAsync();
-            if (result.ExitCode != 0 && run.LogLines(name).Length is > 0 and < 100)
+            int done = run.LogLines(name).Length;
+            if (result.ExitCode != 0 && done is > 0 and < 100)
                 return;
-            Assert.True(result.ExitCode == 0 || run.LogLines(name).Length >= 100, $"The run failed before it was killed:\n{result.Error}");
+            Assert.True(result.ExitCode == 0 || done >= 100, $"The run failed before it was killed:\n{result.Error}");
             Directory.Delete(run.Path(name), recursive: true);
         }
         Assert.Fail($"None of {tries} runs was killed in its middle.");
