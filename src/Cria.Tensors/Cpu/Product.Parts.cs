@@ -142,17 +142,15 @@ internal sealed partial class Product<TLanes, TVector, TRows, TTerms>(CpuBackend
         for (int block = firstRow; block < end; block += BlockRows)
         {
             int blockEnd = Math.Min(block + BlockRows, end);
+            ref float blockPanels = ref Unsafe.Add(ref left, (nint)((block - firstRow) / TRows.Count) * height);
             for (int column = 0; column < columnCount; column += Columns)
             {
                 ref float panel = ref Unsafe.Add(ref right.First, column / Columns * right.Apart);
-                for (int row = block; row < blockEnd; row += TRows.Count)
-                {
-                    var tile = new Tile(Math.Min(TRows.Count, blockEnd - row), Math.Min(Columns, columnCount - column));
-                    ref float place = ref Unsafe.Add(ref target, (row - firstRow) * rowStep + column * columnStep);
-                    MultiplyTile(ref Unsafe.Add(ref left, (nint)((row - firstRow) / TRows.Count) * height), ref panel, right.Stride, terms, tile, ref place, ref right.Whole, add);
-                    if (last)
-                        AddTail(row, ref Unsafe.Add(ref right.Tail, column * tailTerms), tile, ref place, ref right.Whole);
-                }
+                ref float place = ref Unsafe.Add(ref target, (block - firstRow) * rowStep + column * columnStep);
+                var tiles = new Tile(blockEnd - block, Math.Min(Columns, columnCount - column));
+                MultiplyColumn<TTerms>(ref blockPanels, ref panel, right.Stride, shape, terms, tiles, ref place, ref right.Whole, add);
+                if (last)
+                    AddTail(block, ref Unsafe.Add(ref right.Tail, column * tailTerms), tiles, ref place, ref right.Whole);
             }
         }
     }

@@ -22,7 +22,7 @@ internal static class Simd
         if (!Sse.IsSupported || bytes == 0)
             return;
         // One by one: a loop would stay one, where the number is known when this is compiled.
-        byte* line = (byte*)Unsafe.AsPointer(ref at) + ahead;
+        byte* line = (byte*)Unsafe.AsPointer(ref Unsafe.AddByteOffset(ref at, (nint)ahead));
         Sse.Prefetch0(line);
         if (bytes > LineBytes)
             Sse.Prefetch0(line + LineBytes);
