@@ -114,7 +114,7 @@ public abstract partial class Backend : IDisposable
     }
 
     /// <summary>The most bytes of logits at once.</summary>
-    internal virtual long LogitsBytes => 32L << 20;
+    internal virtual long LogitsBytes => 64L << 20;
 
     internal abstract Storage Allocate(long bytes);
 

@@ -49,7 +49,7 @@ internal readonly record struct Operand(Tensor Matrix, bool SumsRows)
         }
     }
 
-    // The pieces of the next rows lie far from one another: no processor guesses that they are wanted.
+    // Asks for the pieces of the next rows, which lie far from one another: no processor guesses that they are wanted.
     private void Prefetch(int first, int rows, int column, int count)
     {
         if (Matrix.Storage.RowLength > 0)
@@ -81,6 +81,7 @@ internal readonly record struct Operand(Tensor Matrix, bool SumsRows)
         for (int i = 0; i < count; i += width)
         {
             int rows = Math.Min(width, count - i);
+            Prefetch(first + i + width, Math.Min(width, count - i - width), start, depth);
             var panel = panels.Slice(i * depth, width * depth);
             long element = (long)(first + i) * columns + start;
             for (int row = 0; row < rows && !direct; row++)

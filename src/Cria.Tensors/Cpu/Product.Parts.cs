@@ -24,10 +24,6 @@ internal sealed partial class Product<TLanes, TVector, TRows, TTerms>(CpuBackend
     private readonly FallingParts columnParts = ColumnParts(on.Threads, b);
     private readonly int partRows = PartRows(on.Threads, a.Count, ColumnParts(on.Threads, b).Count);
 
-    // Where each number of B is used by one or two tiles only, a copy costs more than strides.
-    private readonly bool inPlace = TTerms.TermsPerStep == 1 &&
-        b.SumsRows && b.Matrix.Type == DataType.F32 && a.Count <= 2 * TRows.Count && b.Count % Columns == 0;
-
     private readonly TileShape shape = TTerms.TermsPerStep == 1 ? TileShape.Plain : TileShape.OfParts(b.Matrix.Type.Format.IntegerPart, TTerms.HeadLines);
 
     private readonly int tailTerms = tail?.A.Depth ?? 0;
@@ -109,25 +105,19 @@ internal sealed partial class Product<TLanes, TVector, TRows, TTerms>(CpuBackend
     private void Multiply(int firstRow, (int First, int Count) units)
     {
         int firstColumn = units.First * unit, columnCount = Math.Min(units.Count * unit, columns - firstColumn), columnPanels = (columnCount + Columns - 1) / Columns;
-        using var panels = new Scratch(inPlace ? 0 : columnPanels * shape.PanelFloats(Columns, Depth));
+        using var panels = new Scratch(columnPanels * shape.PanelFloats(Columns, Depth));
         using var whole = new Scratch(TRows.Count * Columns);
         using var tailPanels = new Scratch(columnPanels * Columns * tailTerms);
         tail?.B.Pack(firstColumn, columnCount, Columns, 0, tailTerms, tailPanels.Floats);
         ref float tailPanel = ref MemoryMarshal.GetReference(tailPanels.Floats);
         for (int k = 0; k < slabDepth; k += Depth)
         {
-            int terms = Math.Min(Depth, slabDepth - k), panel = inPlace ? Columns : shape.PanelFloats(Columns, terms);
-            if (inPlace)
-            {
-                ref float rows = ref b.Matrix.Storage.Floats((long)(slabStart + k) * columns + firstColumn, 1)[0];
-                MultiplyPart(new Panels(ref rows, (nuint)columns, panel, ref whole.Floats[0], ref tailPanel), k, terms, firstRow, firstColumn, columnCount);
-                continue;
-            }
+            int terms = Math.Min(Depth, slabDepth - k);
             if (shape.IsPlain)
                 b.Pack(firstColumn, columnCount, Columns, slabStart + k, terms, panels.Floats);
             else
                 IntegerPanel.PackWeights(b.Matrix, firstColumn, columnCount, Columns, slabStart + k, terms, shape, panels.Floats);
-            MultiplyPart(new Panels(ref panels.Floats[0], (nuint)Columns, panel, ref whole.Floats[0], ref tailPanel), k, terms, firstRow, firstColumn, columnCount);
+            MultiplyPart(new Panels(ref panels.Floats[0], shape.PanelFloats(Columns, terms), ref whole.Floats[0], ref tailPanel), k, terms, firstRow, firstColumn, columnCount);
         }
     }
 
@@ -148,7 +138,7 @@ internal sealed partial class Product<TLanes, TVector, TRows, TTerms>(CpuBackend
                 ref float panel = ref Unsafe.Add(ref right.First, column / Columns * right.Apart);
                 ref float place = ref Unsafe.Add(ref target, (block - firstRow) * rowStep + column * columnStep);
                 var tiles = new Tile(blockEnd - block, Math.Min(Columns, columnCount - column));
-                MultiplyColumn<TTerms>(ref blockPanels, ref panel, right.Stride, shape, terms, tiles, ref place, ref right.Whole, add);
+                MultiplyColumn<TTerms>(ref blockPanels, ref panel, shape, terms, tiles, ref place, ref right.Whole, add);
                 if (last)
                     AddTail(block, ref Unsafe.Add(ref right.Tail, column * tailTerms), tiles, ref place, ref right.Whole);
             }
@@ -156,13 +146,11 @@ internal sealed partial class Product<TLanes, TVector, TRows, TTerms>(CpuBackend
     }
 
     /// <summary>What a part reads of B: panels <paramref name="apart"/> floats apart; those of the tail; and a tile to put sums in.</summary>
-    private readonly ref struct Panels(ref float first, nuint stride, int apart, ref float whole, ref float tail)
+    private readonly ref struct Panels(ref float first, int apart, ref float whole, ref float tail)
     {
         public readonly ref float First = ref first;
         public readonly ref float Whole = ref whole;
         public readonly ref float Tail = ref tail;
-
-        public nuint Stride { get; } = stride;
 
         public int Apart { get; } = apart;
     }

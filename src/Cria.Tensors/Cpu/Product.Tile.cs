@@ -7,7 +7,6 @@ internal sealed partial class Product<TLanes, TVector, TRows, TTerms>
     /// <summary>Tiles below one another: some panels of A times one panel of B.</summary>
     /// <param name="left">The panels of A, one after another.</param>
     /// <param name="right">The panel of B.</param>
-    /// <param name="stride">From one term of it to the next.</param>
     /// <param name="panels">How the terms of both are laid out.</param>
     /// <param name="terms">How many terms.</param>
     /// <param name="block">How many rows and columns of C, the columns at most a tile's.</param>
@@ -15,7 +14,7 @@ internal sealed partial class Product<TLanes, TVector, TRows, TTerms>
     /// <param name="whole">A tile to put sums in.</param>
     /// <param name="add">Whether they are added to what is there.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void MultiplyColumn<TSums>(ref float left, ref float right, nuint stride, TileShape panels, int terms, Tile block, ref float target, ref float whole, bool add)
+    private void MultiplyColumn<TSums>(ref float left, ref float right, TileShape panels, int terms, Tile block, ref float target, ref float whole, bool add)
         where TSums : struct, ITerms
     {
         int parts = panels.Parts(terms), steps = panels.Steps(terms), height = panels.PanelFloats(TRows.Count, terms);
@@ -24,7 +23,7 @@ internal sealed partial class Product<TLanes, TVector, TRows, TTerms>
         if (IsInside(block.Width) && panels.IsPlain)
         {
             int tiles = block.Height / TRows.Count;
-            RegisterTile.Multiply<TLanes, TVector, TRows, TSums>(ref left, (nuint)TRows.Count, ref right, stride, tiles, parts, steps, ref target, (nuint)columns, add);
+            RegisterTile.Multiply<TLanes, TVector, TRows, TSums>(ref left, (nuint)TRows.Count, ref right, tiles, parts, steps, ref target, (nuint)columns, add);
             row = tiles * TRows.Count;
         }
         for (; row < block.Height; row += TRows.Count)
@@ -34,13 +33,13 @@ internal sealed partial class Product<TLanes, TVector, TRows, TTerms>
             ref float place = ref Unsafe.Add(ref target, row * step);
             if (IsInside(block.Width) && panels.IsPlain)
             {
-                MultiplyRows<TSums>(ref panel, ref right, stride, parts, steps, ref place, (nuint)columns, tile.Height, add);
+                MultiplyRows<TSums>(ref panel, ref right, parts, steps, ref place, (nuint)columns, tile.Height, add);
                 continue;
             }
             // Over the edge, turned, or in many parts: through a whole tile of its own, while the place in C is brought near.
             for (int i = 0; i < tile.Height && IsInside(block.Width); i++)
                 Simd.Prefetch(ref Unsafe.Add(ref place, i * step), 0, Columns * sizeof(float));
-            MultiplyRows<TSums>(ref panel, ref right, stride, parts, steps, ref whole, (nuint)Columns, tile.Height, add: false);
+            MultiplyRows<TSums>(ref panel, ref right, parts, steps, ref whole, (nuint)Columns, tile.Height, add: false);
             PutWhole(tile, ref whole, ref place, add);
         }
     }
@@ -49,7 +48,7 @@ internal sealed partial class Product<TLanes, TVector, TRows, TTerms>
     private void AddTail(int row, ref float right, Tile block, ref float target, ref float whole)
     {
         ref float left = ref packedTail!.Floats((long)(row / TRows.Count) * TRows.Count * tailTerms, 1)[0];
-        MultiplyColumn<FloatTerms>(ref left, ref right, (nuint)Columns, TileShape.Plain, tailTerms, block, ref target, ref whole, add: true);
+        MultiplyColumn<FloatTerms>(ref left, ref right, TileShape.Plain, tailTerms, block, ref target, ref whole, add: true);
     }
 
     private bool IsInside(int width) => !c.Turned && width == Columns;
@@ -61,7 +60,7 @@ internal sealed partial class Product<TLanes, TVector, TRows, TTerms>
             ref float from = ref Unsafe.Add(ref whole, i * Columns);
             ref float to = ref Unsafe.Add(ref target, c.Turned ? i : (nint)i * columns);
             if (IsInside(tile.Width))
-                FloatTerms.Put<TLanes, TVector>(TLanes.Load(ref from, 0), TLanes.Load(ref from, (nuint)TLanes.Count), ref from, 0, ref from, 0, ref to, add);
+                FloatTerms.Put<TLanes, TVector>(TLanes.Load(ref from, 0), TLanes.Load(ref from, (nuint)TLanes.Count), ref from, 0, ref from, ref to, add);
             else
                 Scatter(ref from, tile.Width, ref to, c.Turned ? rows : 1, add);
         }
@@ -79,7 +78,7 @@ internal sealed partial class Product<TLanes, TVector, TRows, TTerms>
 
     // The last rows take the tiles of 8, 4, 2 and 1 rows that make up their number.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void MultiplyRows<TSums>(ref float left, ref float right, nuint stride, int parts, int steps, ref float target, nuint step, int height, bool add)
+    private static void MultiplyRows<TSums>(ref float left, ref float right, int parts, int steps, ref float target, nuint step, int height, bool add)
         where TSums : struct, ITerms
     {
         nuint panel = (nuint)TRows.Count;
@@ -89,15 +88,15 @@ internal sealed partial class Product<TLanes, TVector, TRows, TTerms>
             ref float y = ref Unsafe.Add(ref target, (nuint)done * step);
             int rest = height - done;
             if (rest >= TRows.Count)
-                RegisterTile.Multiply<TLanes, TVector, TRows, TSums>(ref x, panel, ref right, stride, 1, parts, steps, ref y, step, add);
+                RegisterTile.Multiply<TLanes, TVector, TRows, TSums>(ref x, panel, ref right, 1, parts, steps, ref y, step, add);
             else if (rest >= 8)
-                RegisterTile.Multiply<TLanes, TVector, Rows8, TSums>(ref x, panel, ref right, stride, 1, parts, steps, ref y, step, add);
+                RegisterTile.Multiply<TLanes, TVector, Rows8, TSums>(ref x, panel, ref right, 1, parts, steps, ref y, step, add);
             else if (rest >= 4)
-                RegisterTile.Multiply<TLanes, TVector, Rows4, TSums>(ref x, panel, ref right, stride, 1, parts, steps, ref y, step, add);
+                RegisterTile.Multiply<TLanes, TVector, Rows4, TSums>(ref x, panel, ref right, 1, parts, steps, ref y, step, add);
             else if (rest >= 2)
-                RegisterTile.Multiply<TLanes, TVector, Rows2, TSums>(ref x, panel, ref right, stride, 1, parts, steps, ref y, step, add);
+                RegisterTile.Multiply<TLanes, TVector, Rows2, TSums>(ref x, panel, ref right, 1, parts, steps, ref y, step, add);
             else
-                RegisterTile.Multiply<TLanes, TVector, Rows1, TSums>(ref x, panel, ref right, stride, 1, parts, steps, ref y, step, add);
+                RegisterTile.Multiply<TLanes, TVector, Rows1, TSums>(ref x, panel, ref right, 1, parts, steps, ref y, step, add);
             done += rest >= TRows.Count ? TRows.Count : rest >= 8 ? 8 : rest >= 4 ? 4 : rest >= 2 ? 2 : 1;
         }
     }

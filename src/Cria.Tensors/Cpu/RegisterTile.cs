@@ -35,8 +35,7 @@ internal static class RegisterTile
     /// <summary>c = A B, or c += A B, from panels as <typeparamref name="TTerms"/> packs them: tiles below one another, which read the same panel of B.</summary>
     /// <param name="a">Tile by tile, each part by part: its head, then its steps.</param>
     /// <param name="aStride">From one step of A to the next, and the width of a line of its head.</param>
-    /// <param name="b">Part by part, as A; each step is two vectors wide.</param>
-    /// <param name="bStride">From one step of B to the next.</param>
+    /// <param name="b">Part by part, as A; each line is two vectors wide.</param>
     /// <param name="tiles">How many tiles.</param>
     /// <param name="parts">How many times the sum of a tile runs and is put.</param>
     /// <param name="steps">The steps of a part.</param>
@@ -45,14 +44,14 @@ internal static class RegisterTile
     /// <param name="add">Whether the first part is added too.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply<TLanes, TVector, TRows, TTerms>(
-        ref float a, nuint aStride, ref float b, nuint bStride, int tiles, int parts, int steps, ref float c, nuint cStride, bool add)
+        ref float a, nuint aStride, ref float b, int tiles, int parts, int steps, ref float c, nuint cStride, bool add)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
         where TRows : struct, ITileRows
         where TTerms : struct, ITerms
     {
-        // Where panels are as wide as a tile, their steps lie at places that are known when this is compiled.
-        bool known = aStride == (nuint)TRows.Count && bStride == (nuint)(2 * TLanes.Count);
+        // Where panels of A are as wide as a tile, all steps lie at places that are known when this is compiled.
+        bool known = aStride == (nuint)TRows.Count;
         for (; tiles > 0; tiles--)
         {
             // The rows of C lie pages apart, and are wanted when the sum is done: by then they are there.
@@ -64,7 +63,7 @@ internal static class RegisterTile
             {
                 ref float aHead = ref a, bHead = ref right;
                 a = ref Unsafe.Add(ref a, (nuint)TTerms.HeadLines * aStride);
-                right = ref Unsafe.Add(ref right, (nuint)TTerms.HeadLines * bStride);
+                right = ref Unsafe.Add(ref right, TTerms.HeadLines * 2 * TLanes.Count);
 
                 // Row i is (ci, di). Rows above the count are never touched, and the JIT drops them.
                 TVector c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default;
@@ -102,33 +101,33 @@ internal static class RegisterTile
                         ref c0, ref d0, ref c1, ref d1, ref c2, ref d2, ref c3, ref d3, ref c4, ref d4, ref c5, ref d5,
                         ref c6, ref d6, ref c7, ref d7, ref c8, ref d8, ref c9, ref d9, ref c10, ref d10, ref c11, ref d11);
                     a = ref Unsafe.Add(ref a, aStride);
-                    right = ref Unsafe.Add(ref right, bStride);
+                    right = ref Unsafe.Add(ref right, 2 * TLanes.Count);
                 }
 
-                TTerms.Put<TLanes, TVector>(c0, d0, ref aHead, aStride, ref bHead, bStride, ref c, addPart);
+                TTerms.Put<TLanes, TVector>(c0, d0, ref aHead, aStride, ref bHead, ref c, addPart);
                 if (TRows.Count > 1)
-                    TTerms.Put<TLanes, TVector>(c1, d1, ref Unsafe.Add(ref aHead, 1), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, cStride), addPart);
+                    TTerms.Put<TLanes, TVector>(c1, d1, ref Unsafe.Add(ref aHead, 1), aStride, ref bHead, ref Unsafe.Add(ref c, cStride), addPart);
                 if (TRows.Count > 2)
                 {
-                    TTerms.Put<TLanes, TVector>(c2, d2, ref Unsafe.Add(ref aHead, 2), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, 2 * cStride), addPart);
-                    TTerms.Put<TLanes, TVector>(c3, d3, ref Unsafe.Add(ref aHead, 3), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, 3 * cStride), addPart);
+                    TTerms.Put<TLanes, TVector>(c2, d2, ref Unsafe.Add(ref aHead, 2), aStride, ref bHead, ref Unsafe.Add(ref c, 2 * cStride), addPart);
+                    TTerms.Put<TLanes, TVector>(c3, d3, ref Unsafe.Add(ref aHead, 3), aStride, ref bHead, ref Unsafe.Add(ref c, 3 * cStride), addPart);
                 }
                 if (TRows.Count > 4)
                 {
-                    TTerms.Put<TLanes, TVector>(c4, d4, ref Unsafe.Add(ref aHead, 4), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, 4 * cStride), addPart);
-                    TTerms.Put<TLanes, TVector>(c5, d5, ref Unsafe.Add(ref aHead, 5), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, 5 * cStride), addPart);
+                    TTerms.Put<TLanes, TVector>(c4, d4, ref Unsafe.Add(ref aHead, 4), aStride, ref bHead, ref Unsafe.Add(ref c, 4 * cStride), addPart);
+                    TTerms.Put<TLanes, TVector>(c5, d5, ref Unsafe.Add(ref aHead, 5), aStride, ref bHead, ref Unsafe.Add(ref c, 5 * cStride), addPart);
                 }
                 if (TRows.Count > 6)
                 {
-                    TTerms.Put<TLanes, TVector>(c6, d6, ref Unsafe.Add(ref aHead, 6), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, 6 * cStride), addPart);
-                    TTerms.Put<TLanes, TVector>(c7, d7, ref Unsafe.Add(ref aHead, 7), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, 7 * cStride), addPart);
+                    TTerms.Put<TLanes, TVector>(c6, d6, ref Unsafe.Add(ref aHead, 6), aStride, ref bHead, ref Unsafe.Add(ref c, 6 * cStride), addPart);
+                    TTerms.Put<TLanes, TVector>(c7, d7, ref Unsafe.Add(ref aHead, 7), aStride, ref bHead, ref Unsafe.Add(ref c, 7 * cStride), addPart);
                 }
                 if (TRows.Count > 8)
                 {
-                    TTerms.Put<TLanes, TVector>(c8, d8, ref Unsafe.Add(ref aHead, 8), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, 8 * cStride), addPart);
-                    TTerms.Put<TLanes, TVector>(c9, d9, ref Unsafe.Add(ref aHead, 9), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, 9 * cStride), addPart);
-                    TTerms.Put<TLanes, TVector>(c10, d10, ref Unsafe.Add(ref aHead, 10), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, 10 * cStride), addPart);
-                    TTerms.Put<TLanes, TVector>(c11, d11, ref Unsafe.Add(ref aHead, 11), aStride, ref bHead, bStride, ref Unsafe.Add(ref c, 11 * cStride), addPart);
+                    TTerms.Put<TLanes, TVector>(c8, d8, ref Unsafe.Add(ref aHead, 8), aStride, ref bHead, ref Unsafe.Add(ref c, 8 * cStride), addPart);
+                    TTerms.Put<TLanes, TVector>(c9, d9, ref Unsafe.Add(ref aHead, 9), aStride, ref bHead, ref Unsafe.Add(ref c, 9 * cStride), addPart);
+                    TTerms.Put<TLanes, TVector>(c10, d10, ref Unsafe.Add(ref aHead, 10), aStride, ref bHead, ref Unsafe.Add(ref c, 10 * cStride), addPart);
+                    TTerms.Put<TLanes, TVector>(c11, d11, ref Unsafe.Add(ref aHead, 11), aStride, ref bHead, ref Unsafe.Add(ref c, 11 * cStride), addPart);
                 }
                 addPart = true;
             }

@@ -18,7 +18,7 @@ internal interface ITerms
 
     /// <summary>Stores or adds the sums of a part to two vectors of a row.</summary>
     static abstract void Put<TLanes, TVector>(
-        TVector left, TVector right, ref float aHead, nuint aStride, ref float bHead, nuint bStride, ref float row, bool add)
+        TVector left, TVector right, ref float aHead, nuint aStride, ref float bHead, ref float row, bool add)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct;
 }
@@ -37,7 +37,7 @@ internal readonly struct FloatTerms : ITerms
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Put<TLanes, TVector>(
-        TVector left, TVector right, ref float aHead, nuint aStride, ref float bHead, nuint bStride, ref float row, bool add)
+        TVector left, TVector right, ref float aHead, nuint aStride, ref float bHead, ref float row, bool add)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
@@ -94,7 +94,7 @@ internal readonly struct IntegerTerms<TPairs> : ITerms
     // c = s · d · sum, or c += it
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Put<TLanes, TVector>(
-        TVector left, TVector right, ref float aHead, nuint aStride, ref float bHead, nuint bStride, ref float row, bool add)
+        TVector left, TVector right, ref float aHead, nuint aStride, ref float bHead, ref float row, bool add)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
@@ -122,14 +122,14 @@ internal readonly struct OffsetTerms<TPairs> : ITerms
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Put<TLanes, TVector>(
-        TVector left, TVector right, ref float aHead, nuint aStride, ref float bHead, nuint bStride, ref float row, bool add)
+        TVector left, TVector right, ref float aHead, nuint aStride, ref float bHead, ref float row, bool add)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        IntegerTerms<TPairs>.Put<TLanes, TVector>(left, right, ref aHead, aStride, ref bHead, bStride, ref row, add);
+        IntegerTerms<TPairs>.Put<TLanes, TVector>(left, right, ref aHead, aStride, ref bHead, ref row, add);
         nuint width = (nuint)TLanes.Count;
         var sum = TLanes.Splat(Unsafe.Add(ref aHead, aStride));
-        TLanes.Store(TLanes.MultiplyAdd(sum, TLanes.Load(ref bHead, bStride), TLanes.Load(ref row, 0)), ref row, 0);
-        TLanes.Store(TLanes.MultiplyAdd(sum, TLanes.Load(ref bHead, bStride + width), TLanes.Load(ref row, width)), ref row, width);
+        TLanes.Store(TLanes.MultiplyAdd(sum, TLanes.Load(ref bHead, 2 * width), TLanes.Load(ref row, 0)), ref row, 0);
+        TLanes.Store(TLanes.MultiplyAdd(sum, TLanes.Load(ref bHead, 3 * width), TLanes.Load(ref row, width)), ref row, width);
     }
 }

@@ -11,8 +11,6 @@ internal static class TileProduct<TLanes, TVector>
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
 {
-    private const int Tall = 4;     // with two vectors of columns, eight chains: enough to fill both multipliers of a core
-
     public static void Run(
         ref readonly float a, nint rowStride, nint depthStride, ref readonly float b, nint bStride,
         ref float c, nint cStride, int rows, int columns, int depth, bool add)
@@ -22,74 +20,101 @@ internal static class TileProduct<TLanes, TVector>
         int width = TLanes.Count, column = 0;
         for (; column + 2 * width <= columns; column += 2 * width)
         {
-            int row = 0;
-            for (; row + Tall <= rows; row += Tall)
-                FourByTwo(ref Unsafe.Add(ref pa, row * rowStride), rowStride, depthStride, ref Unsafe.Add(ref pb, column), bStride, ref Unsafe.Add(ref c, row * cStride + column), cStride, depth, add);
-            for (; row < rows; row++)
-                OneByTwo(ref Unsafe.Add(ref pa, row * rowStride), depthStride, ref Unsafe.Add(ref pb, column), bStride, ref Unsafe.Add(ref c, row * cStride + column), depth, add);
+            for (int row = 0, rest; (rest = rows - row) > 0; row += rest >= 6 ? 6 : rest >= 4 ? 4 : rest >= 2 ? 2 : 1)
+            {
+                ref float left = ref Unsafe.Add(ref pa, row * rowStride), right = ref Unsafe.Add(ref pb, column), place = ref Unsafe.Add(ref c, row * cStride + column);
+                if (rest >= 6)
+                    Tile<Rows6>(ref left, rowStride, depthStride, ref right, bStride, ref place, cStride, depth, add);
+                else if (rest >= 4)
+                    Tile<Rows4>(ref left, rowStride, depthStride, ref right, bStride, ref place, cStride, depth, add);
+                else if (rest >= 2)
+                    Tile<Rows2>(ref left, rowStride, depthStride, ref right, bStride, ref place, cStride, depth, add);
+                else
+                    Tile<Rows1>(ref left, rowStride, depthStride, ref right, bStride, ref place, cStride, depth, add);
+            }
         }
         for (int row = 0; row < rows && column < columns; row++)
             Rest(ref Unsafe.Add(ref pa, row * rowStride), depthStride, ref Unsafe.Add(ref pb, column), bStride, ref Unsafe.Add(ref c, row * cStride + column), columns - column, depth, add);
     }
 
-    private static void FourByTwo(
+    // Up to six rows and two vectors of columns, in registers: row i is (ci, di). Rows above the count are never touched, and the JIT drops them.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tile<TRows>(
         ref float a0, nint rowStride, nint depthStride, ref float b, nint bStride, ref float c, nint cStride, int depth, bool add)
+        where TRows : struct, ITileRows
     {
-        nuint width = (nuint)TLanes.Count;
-        ref float a1 = ref Unsafe.Add(ref a0, rowStride);
-        ref float a2 = ref Unsafe.Add(ref a1, rowStride);
-        ref float a3 = ref Unsafe.Add(ref a2, rowStride);
-        TVector c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default;
-        ref float c1 = ref Unsafe.Add(ref c, cStride);
-        ref float c2 = ref Unsafe.Add(ref c1, cStride);
-        ref float c3 = ref Unsafe.Add(ref c2, cStride);
+        ref float a1 = ref Unsafe.Add(ref a0, TRows.Count > 1 ? rowStride : 0);
+        ref float a2 = ref Unsafe.Add(ref a1, TRows.Count > 2 ? rowStride : 0);
+        ref float a3 = ref Unsafe.Add(ref a2, TRows.Count > 3 ? rowStride : 0);
+        ref float a4 = ref Unsafe.Add(ref a3, TRows.Count > 4 ? rowStride : 0);
+        ref float a5 = ref Unsafe.Add(ref a4, TRows.Count > 5 ? rowStride : 0);
+        TVector c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default;
+        TVector d0 = default, d1 = default, d2 = default, d3 = default, d4 = default, d5 = default;
         if (add)
         {
-            (c00, c01) = (TLanes.Load(in c, 0), TLanes.Load(in c, width));
-            (c10, c11) = (TLanes.Load(in c1, 0), TLanes.Load(in c1, width));
-            (c20, c21) = (TLanes.Load(in c2, 0), TLanes.Load(in c2, width));
-            (c30, c31) = (TLanes.Load(in c3, 0), TLanes.Load(in c3, width));
+            Load(ref c, ref c0, ref d0);
+            if (TRows.Count > 1)
+                Load(ref Unsafe.Add(ref c, cStride), ref c1, ref d1);
+            if (TRows.Count > 2)
+                Load(ref Unsafe.Add(ref c, 2 * cStride), ref c2, ref d2);
+            if (TRows.Count > 3)
+                Load(ref Unsafe.Add(ref c, 3 * cStride), ref c3, ref d3);
+            if (TRows.Count > 4)
+                Load(ref Unsafe.Add(ref c, 4 * cStride), ref c4, ref d4);
+            if (TRows.Count > 5)
+                Load(ref Unsafe.Add(ref c, 5 * cStride), ref c5, ref d5);
         }
+        // Two steps a turn: what a turn costs besides is as much as a row.
         nint at = 0;
-        for (int k = 0; k < depth; k++)
+        for (; depth >= 2; depth -= 2)
         {
-            var (b0, b1) = (TLanes.Load(in b, 0), TLanes.Load(in b, width));
-            var x = TLanes.Splat(Unsafe.Add(ref a0, at));
-            c00 = TLanes.MultiplyAdd(x, b0, c00);
-            c01 = TLanes.MultiplyAdd(x, b1, c01);
-            x = TLanes.Splat(Unsafe.Add(ref a1, at));
-            c10 = TLanes.MultiplyAdd(x, b0, c10);
-            c11 = TLanes.MultiplyAdd(x, b1, c11);
-            x = TLanes.Splat(Unsafe.Add(ref a2, at));
-            c20 = TLanes.MultiplyAdd(x, b0, c20);
-            c21 = TLanes.MultiplyAdd(x, b1, c21);
-            x = TLanes.Splat(Unsafe.Add(ref a3, at));
-            c30 = TLanes.MultiplyAdd(x, b0, c30);
-            c31 = TLanes.MultiplyAdd(x, b1, c31);
-            at += depthStride;
-            b = ref Unsafe.Add(ref b, bStride);
+            Step<TRows>(at, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref b, ref c0, ref d0, ref c1, ref d1, ref c2, ref d2, ref c3, ref d3, ref c4, ref d4, ref c5, ref d5);
+            Step<TRows>(at + depthStride, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref Unsafe.Add(ref b, bStride), ref c0, ref d0, ref c1, ref d1, ref c2, ref d2, ref c3, ref d3, ref c4, ref d4, ref c5, ref d5);
+            at += 2 * depthStride;
+            b = ref Unsafe.Add(ref b, 2 * bStride);
         }
-        Store(c00, c01, ref c);
-        Store(c10, c11, ref c1);
-        Store(c20, c21, ref c2);
-        Store(c30, c31, ref c3);
+        if (depth > 0)
+            Step<TRows>(at, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref b, ref c0, ref d0, ref c1, ref d1, ref c2, ref d2, ref c3, ref d3, ref c4, ref d4, ref c5, ref d5);
+        Store(c0, d0, ref c);
+        if (TRows.Count > 1)
+            Store(c1, d1, ref Unsafe.Add(ref c, cStride));
+        if (TRows.Count > 2)
+            Store(c2, d2, ref Unsafe.Add(ref c, 2 * cStride));
+        if (TRows.Count > 3)
+            Store(c3, d3, ref Unsafe.Add(ref c, 3 * cStride));
+        if (TRows.Count > 4)
+            Store(c4, d4, ref Unsafe.Add(ref c, 4 * cStride));
+        if (TRows.Count > 5)
+            Store(c5, d5, ref Unsafe.Add(ref c, 5 * cStride));
     }
 
-    private static void OneByTwo(ref float a, nint depthStride, ref float b, nint bStride, ref float c, int depth, bool add)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step<TRows>(
+        nint at, ref float a0, ref float a1, ref float a2, ref float a3, ref float a4, ref float a5, ref float b,
+        ref TVector c0, ref TVector d0, ref TVector c1, ref TVector d1, ref TVector c2, ref TVector d2,
+        ref TVector c3, ref TVector d3, ref TVector c4, ref TVector d4, ref TVector c5, ref TVector d5)
+        where TRows : struct, ITileRows
     {
-        nuint width = (nuint)TLanes.Count;
-        TVector c0 = default, c1 = default;
-        if (add)
-            (c0, c1) = (TLanes.Load(in c, 0), TLanes.Load(in c, width));
-        for (int k = 0; k < depth; k++)
-        {
-            var x = TLanes.Splat(a);
-            c0 = TLanes.MultiplyAdd(x, TLanes.Load(in b, 0), c0);
-            c1 = TLanes.MultiplyAdd(x, TLanes.Load(in b, width), c1);
-            a = ref Unsafe.Add(ref a, depthStride);
-            b = ref Unsafe.Add(ref b, bStride);
-        }
-        Store(c0, c1, ref c);
+        TVector b0 = TLanes.Load(ref b, 0), b1 = TLanes.Load(ref b, (nuint)TLanes.Count);
+        AddRow(Unsafe.Add(ref a0, at), b0, b1, ref c0, ref d0);
+        if (TRows.Count > 1)
+            AddRow(Unsafe.Add(ref a1, at), b0, b1, ref c1, ref d1);
+        if (TRows.Count > 2)
+            AddRow(Unsafe.Add(ref a2, at), b0, b1, ref c2, ref d2);
+        if (TRows.Count > 3)
+            AddRow(Unsafe.Add(ref a3, at), b0, b1, ref c3, ref d3);
+        if (TRows.Count > 4)
+            AddRow(Unsafe.Add(ref a4, at), b0, b1, ref c4, ref d4);
+        if (TRows.Count > 5)
+            AddRow(Unsafe.Add(ref a5, at), b0, b1, ref c5, ref d5);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddRow(float a, TVector b0, TVector b1, ref TVector c, ref TVector d)
+    {
+        var x = TLanes.Splat(a);
+        c = TLanes.MultiplyAdd(x, b0, c);
+        d = TLanes.MultiplyAdd(x, b1, d);
     }
 
     /// <summary>Fewer columns than two vectors: one vector if it fits, and number by number.</summary>
@@ -110,6 +135,13 @@ internal static class TileProduct<TLanes, TVector>
                 sum = MathF.FusedMultiplyAdd(Unsafe.Add(ref a, k * depthStride), Unsafe.Add(ref b, k * bStride + column), sum);
             Unsafe.Add(ref c, column) = sum;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Load(ref float c, ref TVector first, ref TVector second)
+    {
+        first = TLanes.Load(ref c, 0);
+        second = TLanes.Load(ref c, (nuint)TLanes.Count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
