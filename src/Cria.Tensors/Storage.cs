@@ -132,16 +132,22 @@ public sealed unsafe class Storage
         return MemoryMarshal.CreateSpan(ref Unsafe.As<byte, float>(ref At(array, element * sizeof(float))), count);
     }
 
-    /// <summary>Asks for a part of the bytes to be brought into the first cache, without waiting for it. What lies outside is left out.</summary>
-    internal void Prefetch(long offset, long count)
+    /// <summary>Asks for pieces of the bytes to be brought into the first cache, without waiting for them.</summary>
+    /// <param name="offset">Where the first begins.</param>
+    /// <param name="length">The bytes of each.</param>
+    /// <param name="apart">From one to the next.</param>
+    /// <param name="count">How many.</param>
+    internal void Prefetch(long offset, int length, long apart, int count)
     {
-        count = Math.Min(count, Length - offset);
-        if (!Sse.IsSupported || count <= 0)
+        if (!Sse.IsSupported || length <= 0 || count <= 0 || offset + (count - 1) * apart + length > Length)
             return;
-        fixed (byte* start = Bytes(offset, (int)count))
+        fixed (byte* first = Bytes(offset, length))
         {
-            for (byte* line = start; line < start + count; line += CacheLine.Size)
-                Sse.Prefetch0(line);
+            for (byte* piece = first, end = first + count * apart; piece < end; piece += apart)
+            {
+                for (byte* line = piece; line < piece + length; line += CacheLine.Size)
+                    Sse.Prefetch0(line);
+            }
         }
     }
 

@@ -54,8 +54,9 @@ internal readonly record struct Operand(Tensor Matrix, bool SumsRows)
     {
         if (Matrix.Storage.RowLength > 0)
             return;
-        for (int row = first; row < first + rows; row++)
-            Matrix.Storage.Prefetch(Matrix.Type.Format.Bytes((long)row * Matrix.Shape.Columns + column), Matrix.Type.Format.Bytes(count));
+        var format = Matrix.Type.Format;
+        int columns = Matrix.Shape.Columns;
+        Matrix.Storage.Prefetch(format.Bytes((long)first * columns + column), (int)format.Bytes(count), format.Bytes(columns), rows);
     }
 
     // Some columns of some rows, row after row. Where eight rows lie side by side, they are read together: parts begin and end with whole groups.
