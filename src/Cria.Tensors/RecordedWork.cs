@@ -40,6 +40,6 @@ public abstract partial class Backend
     /// </summary>
     /// <param name="inputs">What may change.</param>
     /// <param name="work">Done before at least once, so that nothing is made ready in it for the first time; gives back all that it makes.</param>
-    /// <returns>Null where the device does not record, or the work does what cannot be recorded, such as reading numbers: do it plainly then.</returns>
+    /// <returns>Null where the device does not record, or the work does what cannot be recorded, such as reading numbers, or asking another card: do it plainly then.</returns>
     public virtual RecordedWork? Record(RecordedInputs inputs, Action work) => null;
 }

@@ -7,6 +7,10 @@ public sealed partial class CudaBackend
     // The other modes forbid this thread, or all, to take memory meanwhile; what ends a recording in any mode is waiting for the whole context.
     private const int CaptureRelaxed = 2;
 
+    // Whose work this thread records.
+    [ThreadStatic]
+    private static CudaBackend? recorder;
+
     // While work is recorded.
     private CudaRecording? recording;
 
@@ -67,13 +71,20 @@ public sealed partial class CudaBackend
             throw CudaException.NotRecordable(what);
     }
 
+    // What another backend is asked for while this thread records would be done at once, and not when the recorded work runs.
+    private void RefuseWithinAnother()
+    {
+        if (recorder is { } other && other != this)
+            throw CudaException.OfAnother(Name, other.Name);
+    }
+
     // Whatever goes wrong, the stream must leave its recording state. 0 where the work cannot be recorded.
     private unsafe nint Capture(CudaRecording into, Action work)
     {
         nint graph = 0, ready = 0;
         using var alone = CudaCard.EnterAlone();
         card.Check(card.Driver.BeginCapture(stream.Handle, CaptureRelaxed), "cuStreamBeginCapture");
-        recording = into;
+        (recording, recorder) = (into, this);
         bool isWhole = false;
         NotRecordedBecause = null;
         try
@@ -90,7 +101,7 @@ public sealed partial class CudaBackend
         }
         finally
         {
-            recording = null;
+            (recording, recorder) = (null, null);
             int ended = card.Driver.EndCapture(stream.Handle, &graph);
             isWhole &= ended == 0 && graph != 0;
             int made = isWhole ? card.Driver.GraphInstantiate(&ready, graph, 0) : 0;

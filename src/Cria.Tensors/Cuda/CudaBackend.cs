@@ -183,6 +183,7 @@ public sealed partial class CudaBackend : Backend
     // What waits to be launched together with what follows comes before anything else.
     private void Begin()
     {
+        RefuseWithinAnother();
         card.Enter();
         if (!few.IsEmpty)
             FlushFew();

@@ -80,5 +80,8 @@ public sealed class CudaException : Exception
         IsOutOfMemory = true,
     };
 
+    internal static CudaException OfAnother(string backend, string recorder) => new(
+        $"Work for another backend, of {backend}, cannot be recorded in that of {recorder}: each records its own.");
+
     private static string Mebibytes(long bytes) => $"{bytes / (1024.0 * 1024):N0} MiB";
 }

@@ -28,6 +28,34 @@ public class RecordBesideOthersTests
         Near.Equal((x + x).ToArray(), result.ToArray());
     }
 
+    // What the other is asked for would be done once and not with every run, also where it waits for what comes next.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Work_for_another_backend_is_refused_in_that_which_is_recorded(bool waits)
+    {
+        Assert.SkipWhen(Card.Missing is not null, Card.Missing ?? "");
+        using var card = new CudaBackend(Card.Options(DataType.F32));
+        using var other = new CudaBackend(Card.Options(DataType.BF16));
+        var (x, there) = (card.From(Some.Floats(64, 1), new Shape(4, 16)), other.From(Some.Floats(1024, 2), new Shape(8, 128)).To(DataType.BF16));
+        var (plain, result) = (x + x, card.Lasting(new Shape(4, 16), DataType.F32));
+        float[] expected = there.Linear(there).ToArray();
+        using var scope = TensorScope.Begin();
+        var before = waits ? there.Linear(there) : null;
+
+        using var work = card.Record(new RecordedInputs([], [], [], MostKeys: 0), () =>
+        {
+            using var inner = TensorScope.Begin();
+            card.CopyRows(x + x, 0, result, 0, 4);
+            there.Linear(there);
+        });
+
+        Assert.Null(work);
+        Assert.Contains("another backend", card.NotRecordedBecause, StringComparison.Ordinal);
+        Assert.Equal(plain.ToArray(), (x + x).ToArray());
+        Assert.Equal(expected, (before ?? there.Linear(there)).ToArray());
+    }
+
     [Fact]
     public void Memory_that_is_given_back_to_the_card_is_not_read_any_more()
     {

@@ -71,6 +71,27 @@ public class TwoCardsTests
     }
 
     [Fact]
+    public void Work_for_one_is_refused_in_that_which_is_recorded_on_the_other()
+    {
+        using var first = Open(0);
+        using var second = Open(1);
+        var (a, b) = (new Work(first), new Work(second));
+        float[] ofFirst = a.Whole(), ofSecond = b.Whole();
+
+        using var work = first.Record(new RecordedInputs([], [], [], MostKeys: 0), () =>
+        {
+            using var scope = TensorScope.Begin();
+            a.Begin();
+            b.Begin();
+        });
+
+        Assert.Null(work);
+        Assert.Contains("another backend, of cuda:1,", first.NotRecordedBecause, StringComparison.Ordinal);
+        Assert.Equal(ofSecond, b.Whole());
+        Assert.Equal(ofFirst, a.Whole());
+    }
+
+    [Fact]
     public void Closing_one_leaves_the_other()
     {
         using var first = Open(0);

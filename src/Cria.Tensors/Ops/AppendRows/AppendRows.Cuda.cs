@@ -14,6 +14,7 @@ public sealed partial class CudaBackend
             base.AppendRowsChecked(from, to, spans);
             return;
         }
+        RefuseWithinAnother();
         var lists = ListsOf([.. spans]);
         var append = new FewAppend(from.Type, from.Storage.Pointer, to.Storage.Pointer, from.Shape.Columns, lists.Spans, lists.Queries(1));
         if (turns.TakesKeys(append))
@@ -38,6 +39,7 @@ public sealed partial class CudaBackend
         if (x.Shape.Rows > FewRows || half > MostHalfHead)
             return false;
         var turn = new FewTurn(x.Type, x.Storage.Pointer, angles.Storage.Pointer, y.Storage.Pointer, x.Shape.Rows, x.Shape.Columns, half);
+        RefuseWithinAnother();
         if (!turns.Takes(turn))
             Begin();
         turns.Add(turn);

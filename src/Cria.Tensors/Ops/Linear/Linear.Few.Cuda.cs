@@ -15,6 +15,7 @@ public sealed partial class CudaBackend
 
     private bool LinearFew(Tensor x, Tensor weight, Tensor y, int adds)
     {
+        RefuseWithinAnother();
         int rows = x.Shape.Rows, columns = weight.Shape.Columns, outputs = weight.Shape.Rows;
         if (rows > FewRows)
             return LinearByEight(x, weight, y, adds);
