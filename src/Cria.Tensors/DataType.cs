@@ -91,7 +91,10 @@ public sealed class DataType
     public long Bytes(long elements) => Format.Bytes(elements);
 
     /// <summary>The bytes that a tensor of that shape takes, with what each of its rows has besides.</summary>
-    public long Bytes(Shape shape) => Format.Bytes(shape.Length) + (Format.BytesOfRow > 0 ? (long)Format.BytesOfRow * shape.Rows : 0);
+    public long Bytes(Shape shape) => Format.Bytes(shape.Length) + BytesOfRows(shape);
+
+    /// <summary>Of the bytes that a tensor of that shape takes, those that a product with it reads: what is kept a second time, for products the other way, does not count.</summary>
+    public long BytesRead(Shape shape) => Format.BytesRead(shape.Length) + BytesOfRows(shape);
 
     /// <summary>The type of that name, or null.</summary>
     public static DataType? Parse(string name) =>
@@ -99,4 +102,6 @@ public sealed class DataType
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    private long BytesOfRows(Shape shape) => Format.BytesOfRow > 0 ? (long)Format.BytesOfRow * shape.Rows : 0;
 }

@@ -21,7 +21,7 @@ public sealed class Benchmark(LlamaModel model, BenchmarkOptions options)
 
     // Counted while no adapter stands before the weights.
     private readonly double weightBytes = model.Parameters.Where(parameter => parameter != model.Embedding || model.Config.TiedHead)
-        .Sum(parameter => (double)parameter.Value.Storage.Length);
+        .Sum(parameter => (double)parameter.Value.Type.BytesRead(parameter.Value.Shape));
 
     /// <summary>The optimizers that can be measured: those that keep no file.</summary>
     public static IReadOnlyList<string> Optimizers { get; } = [.. Moments.Kinds.Where(kind => kind != Moments.Paged)];

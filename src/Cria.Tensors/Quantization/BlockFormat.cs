@@ -9,6 +9,9 @@ internal abstract class BlockFormat
     /// <summary>The bytes that <paramref name="elements"/> numbers take, from the start of a tensor.</summary>
     public abstract long Bytes(long elements);
 
+    /// <summary>Those of them that a product reads.</summary>
+    public virtual long BytesRead(long elements) => Bytes(elements);
+
     /// <summary>What each row of a tensor has besides its numbers.</summary>
     public virtual int BytesOfRow => 0;
 

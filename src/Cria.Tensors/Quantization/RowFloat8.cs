@@ -19,6 +19,8 @@ internal sealed class RowFloat8 : BlockFormat
 
     public override long Bytes(long elements) => 2 * elements;
 
+    public override long BytesRead(long elements) => elements;
+
     public override void Read(Storage from, long element, Span<float> to) => throw OnCardsAlone();
 
     public override void ReadIntegers(Storage from, long element, Span<short> codes, Span<float> scales, Span<float> offsets) => throw OnCardsAlone();
