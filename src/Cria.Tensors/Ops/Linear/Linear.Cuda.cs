@@ -8,9 +8,9 @@ public sealed partial class CudaBackend
 
     private void Linear(Tensor x, Tensor weight, Tensor y, int adds)
     {
-        if (MultipliesInFp8(weight) && x.Shape.Rows > FewRows)
+        if (MultipliesInFp8(weight) && x.Shape.Rows > FewRowsOfBlocks)
             LinearInFp8(x, weight, y, adds);
-        else if (weight.Type == DataType.FP8 || !LinearFew(x, weight, y, adds))
+        else if (!LinearFew(x, weight, y, adds))
             WithWeight(weight, w => Multiply(new(x.Type, y.Type, weight.Shape.Rows, x.Shape.Rows, weight.Shape.Columns, TurnA: true, TurnB: false), w, x, y, adds));
     }
 

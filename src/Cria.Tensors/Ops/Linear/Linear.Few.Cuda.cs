@@ -2,11 +2,11 @@ namespace Cria.Tensors;
 
 public sealed partial class CudaBackend
 {
-    // Few rows are multiplied straight from the blocks of the weight, at the speed at which it is read.
-    private const int FewRows = 8, OutputsOfBlock = 16, PlainOutputsOfBlock = 8, FewThreads = 256, MostSharedBytes = 32 * 1024, PairBookBytes = 32 * 1024;
+    // Few rows are multiplied straight from the weight, at the speed at which it is read: as the eight columns of a product of the tensor cores, or as several times
+    // eight where blocks would be unpacked for more. Up to how many that is faster was measured on an H200.
+    private const int FewRows = 8, FewRowsOfBlocks = 32;
 
-    // Up to so many, blocks that are read anew for each eight are faster than unpacked ones: measured on an H100.
-    private const int MostRowsByEight = 32;
+    private const int OutputsOfBlock = 16, PlainOutputsOfBlock = 8, FewThreads = 256, MostSharedBytes = 32 * 1024, PairBookBytes = 32 * 1024;
 
     // Of a block's shared memory: the sums of the most warps, and what the kernels declare for themselves.
     private const int MostSumBytes = 16 * OutputsOfBlock * FewRows * sizeof(float), DeclaredBytes = 2 * 1024;
@@ -17,10 +17,10 @@ public sealed partial class CudaBackend
     {
         RefuseWithinAnother();
         int rows = x.Shape.Rows, columns = weight.Shape.Columns, outputs = weight.Shape.Rows;
-        if (rows > FewRows)
-            return LinearByEight(x, weight, y, adds);
         if (!HasFewKernel(x, weight, rows))
         {
+            if (rows > FewRows || weight.Type == DataType.FP8)
+                return false;
             Launch(
                 x.Type, "linear_few_plain", $"linear_few_plain_{KernelName(weight.Type)}", Blocks(outputs, PlainOutputsOfBlock), 1, 1, FewThreads, 0,
                 weight, BlocksOf(weight), x, y, adds, rows, columns, outputs);
@@ -34,23 +34,8 @@ public sealed partial class CudaBackend
         return true;
     }
 
-    private bool LinearByEight(Tensor x, Tensor weight, Tensor y, int adds)
-    {
-        int rows = x.Shape.Rows, columns = weight.Shape.Columns, outputs = weight.Shape.Rows;
-        if (rows > MostRowsByEight || weight.Type.IsFloat || !HasFewKernel(x, weight, FewRows))
-            return false;
-        Begin();
-        for (int row = 0; row < rows; row += FewRows)
-        {
-            nint from = x.Storage.Pointer + (nint)row * columns * sizeof(ushort), to = y.Storage.Pointer + (nint)row * outputs * sizeof(ushort);
-            few.Add(new FewProduct(weight.Storage.Pointer, BlocksOf(weight), to, outputs), weight.Type, from, Math.Min(FewRows, rows - row), columns);
-            LaunchFew(new FewEnding(Adds: adds));
-        }
-        return true;
-    }
-
     private bool HasFewKernel(Tensor x, Tensor weight, int rows) =>
-        x.Type == DataType.BF16 && FewStep(weight.Type) is { } step && weight.Shape.Columns % step == 0 &&
+        x.Type == DataType.BF16 && rows <= (weight.Type.IsFloat ? FewRows : FewRowsOfBlocks) && FewStep(weight.Type) is { } step && weight.Shape.Columns % step == 0 &&
         FewFits(weight.Type, rows, weight.Shape.Columns, few.Norm is not null);
 
     // A norm of few rows waits for the products over it.
@@ -109,10 +94,11 @@ public sealed partial class CudaBackend
         int groups = ending.Gated != 0
             ? Blocks(a.Outputs, OutputsOfBlock / 2)
             : Blocks(a.Outputs, OutputsOfBlock) + Blocks(b.Outputs, OutputsOfBlock) + Blocks(c.Outputs, OutputsOfBlock);
-        var shape = FewShape.Of(type, groups, card.Multiprocessors);
+        int tiles = Blocks(rows, FewRows);
+        var shape = FewShape.Of(type, groups, tiles, card.Multiprocessors);
         int sums = shape.Warps * OutputsOfBlock * FewRows * sizeof(float), others = FewBytes(type, rows, columns, norm is not null);
         LaunchNow(
-            Start.Early, DataType.BF16, $"linear_few WARPS={shape.Warps} SHARED={(IsShared(rows, columns) ? 1 : 0)}", $"linear_few_{KernelName(type)}", shape.Blocks, 1, 1, shape.Warps * 32,
+            Start.Early, DataType.BF16, $"linear_few WARPS={shape.Warps} SHARED={(IsShared(rows, columns) ? 1 : 0)} TILES={tiles}", $"linear_few_{KernelName(type)}", shape.Blocks, 1, 1, shape.Warps * 32,
             shape.TakesSeveral ? sums + others : Math.Max(sums, others),
             a.Weight, a.Blocks, a.Y, a.Outputs, b.Weight, b.Blocks, b.Y, b.Outputs, c.Weight, c.Blocks, c.Y, c.Outputs,
             norm?.X ?? x, norm?.Weight ?? 0, norm?.Epsilon ?? 0, norm?.Y ?? 0, norm?.R ?? 0,
@@ -141,7 +127,7 @@ public sealed partial class CudaBackend
     {
         if (type == DataType.BF16)
             return 32;
-        if (type == DataType.Q8)
+        if (type == DataType.Q8 || type == DataType.FP8)
             return 64;
         if (type == DataType.Q4 || type == DataType.Q6K || type == DataType.NF4 || type == DataType.NF4DQ || type == DataType.FP4)
             return 128;
@@ -155,7 +141,7 @@ public sealed partial class CudaBackend
     private readonly record struct FewShape(int Warps, int Blocks, bool TakesSeveral)
     {
         // Few groups need more warps each. Of many, a block takes several where that was faster: as many blocks as are on the card at a time.
-        public static FewShape Of(DataType type, int groups, int multiprocessors)
+        public static FewShape Of(DataType type, int groups, int tiles, int multiprocessors)
         {
             bool takesSeveral = type != DataType.BF16 && type != DataType.NF4DQ;
             if (groups < multiprocessors)
@@ -163,8 +149,8 @@ public sealed partial class CudaBackend
             if (!takesSeveral)
                 return new(type == DataType.NF4DQ || groups < 4 * multiprocessors ? 8 : 4, groups, false);
             if (HasPairBook(type))
-                return new(8, Math.Min(groups, 3 * multiprocessors), true);
-            return groups <= 2 * multiprocessors ? new(8, groups, true) : new(4, Math.Min(groups, 5 * multiprocessors), true);
+                return new(8, Math.Min(groups, (tiles > 1 ? 2 : 3) * multiprocessors), true);
+            return groups <= 2 * multiprocessors ? new(8, groups, true) : new(4, Math.Min(groups, (tiles > 1 ? 4 : 5) * multiprocessors), true);
         }
     }
 }

@@ -1,9 +1,9 @@
-// linear_few.cu: y = x Wᵀ for 1 to 8 rows of x, as in decoding: at the speed at which W is read, straight from its blocks.
+// linear_few.cu: y = x Wᵀ for 1 to 32 rows of x, as in decoding: at the speed at which W is read, straight from its blocks.
 //
 // linear_few_<type> take bfloat16 activations, and rows of W of whole steps. A block computes 16 outputs at a time: its warps take turns along the rows of W, and their sums
-// are added up at the end. The tensor cores multiply 16 rows of W, whose codes are whole numbers or entries of a book that bfloat16 holds,
-// by the rows of x as 8 columns; the sum of a block is then scaled in float. In a product any order of the summed numbers does, so each
-// lane takes those that lie together in memory: lane 4g + t has rows g and g + 8 and the t-th quarter of their numbers.
+// are added up at the end. The tensor cores multiply 16 rows of W, whose codes are whole numbers, small floats or entries of a book, all of which bfloat16 holds,
+// by 8 rows of x as 8 columns, TILES times, for which the codes are unpacked once; the sum of a block is then scaled in float. In a product any order of the
+// summed numbers does, so each lane takes those that lie together in memory: lane 4g + t has rows g and g + 8 and the t-th quarter of their numbers.
 //
 // A launch may do what stands before and behind the products as well: the norm of x, up to three products over it, the gate of two of them, a
 // residual. Decoding is little else, and each of these alone would cost a launch for a few thousand numbers. Numbers are rounded where they
@@ -48,6 +48,25 @@ __device__ inline void add_scaled(float (&sum)[4], const float (&c)[4], float fi
     sum[3] += c[3] * second;
 }
 
+// The sums of 16 outputs, for each 8 rows of x.
+const int tiles = TILES;
+typedef float Sums[tiles][4];
+
+// Where a lane's numbers of x begin: one row of each 8.
+struct Right
+{
+    const bf16* at[tiles];
+
+    __device__ Right operator+(uint numbers) const
+    {
+        Right moved;
+#pragma unroll
+        for (int n = 0; n < tiles; n++)
+            moved.at[n] = at[n] + numbers;
+        return moved;
+    }
+};
+
 // Four bytes below 128 as 128 + byte, in two pairs of bfloat16: 0x43 is what the upper half of 128.0 … 255.0 starts with.
 __device__ inline void plus_128(uint bytes, uint* pairs)
 {
@@ -66,8 +85,15 @@ struct Place
 __device__ inline uint4 x_16(const bf16* x) { return *(const uint4*)x; }
 __device__ inline uint2 x_8(const bf16* x) { return *(const uint2*)x; }
 
+// Of a type that scales nothing by whole rows.
+struct WithoutRowScales
+{
+    template <typename Group>
+    __device__ static float row_scale(const Group&, int) { return 1; }
+};
+
 // Of a type whose codes are numbers themselves.
-struct WithoutBook
+struct WithoutBook : WithoutRowScales
 {
     static const bool hasBook = false;
     static const int sumsAt = 0;
@@ -79,7 +105,7 @@ struct WithoutBook
 // Each type: step, the numbers of a row that are taken at once, of which a lane's begin at quarter · t; depth, how many steps are under way;
 // Raw, what a lane reads of one; load, from the W of row g (low) and that of row g + 8 (high); add, which adds their products with x. middle stands in
 // Everywhere. together: the warps that a multiprocessor holds while blocks take several groups of outputs; 0 where each takes one. prepare fills so
-// many bytes of shared memory, book_bytes. sumsAt: where the sums of the warps lie there.
+// many bytes of shared memory, book_bytes. sumsAt: where the sums of the warps lie there. row_scale: what scales the whole sum of one of a group's 16 rows.
 struct FewBF16 : WithoutBook
 {
     static const int step = 32, quarter = 8, depth = 6;
@@ -92,11 +118,15 @@ struct FewBF16 : WithoutBook
         return { *(const uint4*)((const bf16*)low + at.t * 8 + at.first + i), *(const uint4*)((const bf16*)high + at.t * 8 + at.second + i) };
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle, uint)
+    __device__ static void add(Sums& sum, const Raw& raw, const Right& x, const Everywhere& middle, uint)
     {
-        uint4 b = x_16(x);
-        multiply_add(sum, raw.first.x, raw.second.x, raw.first.y, raw.second.y, b.x, b.y);
-        multiply_add(sum, raw.first.z, raw.second.z, raw.first.w, raw.second.w, b.z, b.w);
+#pragma unroll
+        for (int n = 0; n < tiles; n++)
+        {
+            uint4 b = x_16(x.at[n]);
+            multiply_add(sum[n], raw.first.x, raw.second.x, raw.first.y, raw.second.y, b.x, b.y);
+            multiply_add(sum[n], raw.first.z, raw.second.z, raw.first.w, raw.second.w, b.z, b.w);
+        }
     }
 };
 
@@ -124,23 +154,81 @@ struct FewQ8 : WithoutBook
         to[1] = pack_bf16(__uint_as_float(__byte_perm(q, base, 0x7542)) - bias, __uint_as_float(__byte_perm(q, base, 0x7543)) - bias);
     }
 
-    __device__ static void add_block(float (&sum)[4], uint2 first, uint2 second, ushort d, ushort e, uint4 x)
+    __device__ static void add_block(Sums& sum, uint2 first, uint2 second, ushort d, ushort e, const Right& x)
     {
         uint a[4], b[4];
         pairs(first.x, a);
         pairs(first.y, a + 2);
         pairs(second.x, b);
         pairs(second.y, b + 2);
-        float c[4];
-        multiply(c, a, b, x.x, x.y);
-        multiply_add(c, a + 2, b + 2, x.z, x.w);
-        add_scaled(sum, c, to_float(f16{ d }), to_float(f16{ e }));
+#pragma unroll
+        for (int n = 0; n < tiles; n++)
+        {
+            uint4 right = x_16(x.at[n]);
+            float c[4];
+            multiply(c, a, b, right.x, right.y);
+            multiply_add(c, a + 2, b + 2, right.z, right.w);
+            add_scaled(sum[n], c, to_float(f16{ d }), to_float(f16{ e }));
+        }
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle, uint)
+    __device__ static void add(Sums& sum, const Raw& raw, const Right& x, const Everywhere& middle, uint)
     {
-        add_block(sum, { raw.first.x, raw.first.y }, { raw.second.x, raw.second.y }, (ushort)raw.d, (ushort)raw.e, x_16(x));
-        add_block(sum, { raw.first.z, raw.first.w }, { raw.second.z, raw.second.w }, (ushort)(raw.d >> 16), (ushort)(raw.e >> 16), x_16(x + 32));
+        add_block(sum, { raw.first.x, raw.first.y }, { raw.second.x, raw.second.y }, (ushort)raw.d, (ushort)raw.e, x);
+        add_block(sum, { raw.first.z, raw.first.w }, { raw.second.z, raw.second.w }, (ushort)(raw.d >> 16), (ushort)(raw.e >> 16), x + 32);
+    }
+};
+
+// Each row has one scale, behind the codes and the same codes turned; the sums run over the codes alone.
+struct FewFP8 : WithoutBook
+{
+    static const int step = 64, quarter = 16, depth = 4;
+    static const int together = 20;
+    static const uint middle = 0;
+    struct Raw { uint4 first, second; };
+
+    __device__ static Raw load(const byte* low, const byte* high, index_t, const Place& at, uint i)
+    {
+        return { *(const uint4*)(low + at.t * 16 + at.first + i), *(const uint4*)(high + at.t * 16 + at.second + i) };
+    }
+
+    template <typename Group>
+    __device__ static float row_scale(const Group& group, int row)
+    {
+        return ((const float*)(group.weight(row) + group.blocks * 32))[group.row(row)];
+    }
+
+    // Four of e4m3 as bfloat16, exactly, on every card: with the bits of exponent and fraction where bfloat16 has its lowest ones, a number is itself times
+    // 2⁻¹²⁰, subnormal ones too. (Not so 0x7F, which is no number: it becomes 480.)
+    __device__ static void pairs(uint bytes, uint* to)
+    {
+        uint low, high;
+        asm("prmt.b32 %0, %1, 0, 0x9180;" : "=r"(low) : "r"(bytes));      // each byte, and above it its sign eight times
+        asm("prmt.b32 %0, %1, 0, 0xB3A2;" : "=r"(high) : "r"(bytes));
+        asm("fma.rn.bf16x2 %0, %1, %2, %3;" : "=r"(to[0]) : "r"(low << 4 & 0x87F087F0u), "r"(0x7B807B80u), "r"(0x80008000u));
+        asm("fma.rn.bf16x2 %0, %1, %2, %3;" : "=r"(to[1]) : "r"(high << 4 & 0x87F087F0u), "r"(0x7B807B80u), "r"(0x80008000u));
+    }
+
+    __device__ static void add(Sums& sum, const Raw& raw, const Right& x, const Everywhere& middle, uint)
+    {
+        uint a[8], b[8];
+        pairs(raw.first.x, a);
+        pairs(raw.first.y, a + 2);
+        pairs(raw.first.z, a + 4);
+        pairs(raw.first.w, a + 6);
+        pairs(raw.second.x, b);
+        pairs(raw.second.y, b + 2);
+        pairs(raw.second.z, b + 4);
+        pairs(raw.second.w, b + 6);
+#pragma unroll
+        for (int n = 0; n < tiles; n++)
+        {
+            uint4 low = x_16(x.at[n]), high = x_16(x.at[n] + 8);
+            multiply_add(sum[n], a, b, low.x, low.y);
+            multiply_add(sum[n], a + 2, b + 2, low.z, low.w);
+            multiply_add(sum[n], a + 4, b + 4, high.x, high.y);
+            multiply_add(sum[n], a + 6, b + 6, high.z, high.w);
+        }
     }
 };
 
@@ -159,23 +247,27 @@ struct FewQ4 : WithoutBook
             *(const uint2*)(low + blocks * 16 + at.first / 16 + i / 16), *(const uint2*)(high + blocks * 16 + at.second / 16 + i / 16) };
     }
 
-    __device__ static void add_block(float (&sum)[4], uint first, uint second, ushort d, ushort e, const bf16* x, const Everywhere& middle)
+    __device__ static void add_block(Sums& sum, uint first, uint second, ushort d, ushort e, const Right& x, const Everywhere& middle)
     {
         uint a[4], b[4];
         plus_128(first & 0x0F0F0F0Fu, a);
         plus_128(first >> 4 & 0x0F0F0F0Fu, a + 2);
         plus_128(second & 0x0F0F0F0Fu, b);
         plus_128(second >> 4 & 0x0F0F0F0Fu, b + 2);
-        uint2 low = x_8(x), high = x_8(x + 16);
-        float c[4];
-        multiply(c, middle, low.x, low.y);
-        multiply_add(c, middle, high.x, high.y);
-        multiply_add(c, a, b, low.x, low.y);
-        multiply_add(c, a + 2, b + 2, high.x, high.y);
-        add_scaled(sum, c, to_float(f16{ d }), to_float(f16{ e }));
+#pragma unroll
+        for (int n = 0; n < tiles; n++)
+        {
+            uint2 low = x_8(x.at[n]), high = x_8(x.at[n] + 16);
+            float c[4];
+            multiply(c, middle, low.x, low.y);
+            multiply_add(c, middle, high.x, high.y);
+            multiply_add(c, a, b, low.x, low.y);
+            multiply_add(c, a + 2, b + 2, high.x, high.y);
+            add_scaled(sum[n], c, to_float(f16{ d }), to_float(f16{ e }));
+        }
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle, uint)
+    __device__ static void add(Sums& sum, const Raw& raw, const Right& x, const Everywhere& middle, uint)
     {
         add_block(sum, raw.first.x, raw.second.x, (ushort)raw.d.x, (ushort)raw.e.x, x, middle);
         add_block(sum, raw.first.y, raw.second.y, (ushort)(raw.d.x >> 16), (ushort)(raw.e.x >> 16), x + 32, middle);
@@ -222,23 +314,28 @@ struct FewQ4K : WithoutBook
         return { scale, to_float(f16{ (ushort)(head.x >> 16) }) * m + 128 * scale };
     }
 
-    __device__ static void add_part(float (&sum)[4], uint2 first, uint2 second, float2 d, float2 e, uint4 x, const Everywhere& one)
+    __device__ static void add_part(Sums& sum, uint2 first, uint2 second, float2 d, float2 e, const Right& x, const Everywhere& one)
     {
         uint a[4], b[4];
         plus_128(first.x, a);
         plus_128(first.y, a + 2);
         plus_128(second.x, b);
         plus_128(second.y, b + 2);
-        float c[4], total[4];
-        multiply(c, a, b, x.x, x.y);
-        multiply_add(c, a + 2, b + 2, x.z, x.w);
-        multiply(total, one, x.x, x.y);
-        multiply_add(total, one, x.z, x.w);
-        add_scaled(sum, c, d.x, e.x);
-        add_scaled(sum, total, -d.y, -e.y);
+#pragma unroll
+        for (int n = 0; n < tiles; n++)
+        {
+            uint4 right = x_16(x.at[n]);
+            float c[4], total[4];
+            multiply(c, a, b, right.x, right.y);
+            multiply_add(c, a + 2, b + 2, right.z, right.w);
+            multiply(total, one, right.x, right.y);
+            multiply_add(total, one, right.z, right.w);
+            add_scaled(sum[n], c, d.x, e.x);
+            add_scaled(sum[n], total, -d.y, -e.y);
+        }
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle, uint)
+    __device__ static void add(Sums& sum, const Raw& raw, const Right& x, const Everywhere& middle, uint)
     {
         const uint four = 0x0F0F0F0Fu;
 #pragma unroll
@@ -246,9 +343,9 @@ struct FewQ4K : WithoutBook
         {
             uint2 first = raw.first[c], second = raw.second[c];
             add_part(sum, { first.x & four, first.y & four }, { second.x & four, second.y & four },
-                scales(raw.firstHead, 2 * c), scales(raw.secondHead, 2 * c), x_16(x + c * 64), middle);
+                scales(raw.firstHead, 2 * c), scales(raw.secondHead, 2 * c), x + c * 64, middle);
             add_part(sum, { first.x >> 4 & four, first.y >> 4 & four }, { second.x >> 4 & four, second.y >> 4 & four },
-                scales(raw.firstHead, 2 * c + 1), scales(raw.secondHead, 2 * c + 1), x_16(x + c * 64 + 32), middle);
+                scales(raw.firstHead, 2 * c + 1), scales(raw.secondHead, 2 * c + 1), x + (c * 64 + 32), middle);
         }
     }
 };
@@ -287,7 +384,7 @@ struct FewQ6K : WithoutBook
         return to_float(f16{ row.d }) * (signed char)((p < 4 ? row.scales.x : row.scales.y) >> p % 4 * 8);
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle, uint)
+    __device__ static void add(Sums& sum, const Raw& raw, const Right& x, const Everywhere& middle, uint)
     {
 #pragma unroll
         for (int p = 0; p < 8; p++)
@@ -295,11 +392,16 @@ struct FewQ6K : WithoutBook
             uint a[2], b[2];
             pairs(raw.first, p, a);
             pairs(raw.second, p, b);
-            uint2 right = x_8(x + p * 16);
-            float c[4];
-            multiply(c, middle, right.x, right.y);
-            multiply_add(c, a, b, right.x, right.y);
-            add_scaled(sum, c, scale(raw.first, p), scale(raw.second, p));
+            float d = scale(raw.first, p), e = scale(raw.second, p);
+#pragma unroll
+            for (int n = 0; n < tiles; n++)
+            {
+                uint2 right = x_8(x.at[n] + p * 16);
+                float c[4];
+                multiply(c, middle, right.x, right.y);
+                multiply_add(c, a, b, right.x, right.y);
+                add_scaled(sum[n], c, d, e);
+            }
         }
     }
 };
@@ -339,33 +441,36 @@ __device__ inline void look_up(uint word, uint* pairs)
 }
 
 // 16 codes of each row: the quarter of a block of 64.
-__device__ inline void multiply_codes(float (&c)[4], uint2 first, uint2 second, const bf16* x)
+__device__ inline void multiply_codes(Sums& sum, uint2 first, uint2 second, float d, float e, const Right& x)
 {
     uint a[8], b[8];
     look_up(first.x, a);
     look_up(first.y, a + 4);
     look_up(second.x, b);
     look_up(second.y, b + 4);
-    uint4 low = x_16(x), high = x_16(x + 8);
-    multiply(c, a, b, low.x, low.y);
-    multiply_add(c, a + 2, b + 2, low.z, low.w);
-    multiply_add(c, a + 4, b + 4, high.x, high.y);
-    multiply_add(c, a + 6, b + 6, high.z, high.w);
+#pragma unroll
+    for (int n = 0; n < tiles; n++)
+    {
+        uint4 low = x_16(x.at[n]), high = x_16(x.at[n] + 8);
+        float c[4];
+        multiply(c, a, b, low.x, low.y);
+        multiply_add(c, a + 2, b + 2, low.z, low.w);
+        multiply_add(c, a + 4, b + 4, high.x, high.y);
+        multiply_add(c, a + 6, b + 6, high.z, high.w);
+        add_scaled(sum[n], c, d, e);
+    }
 }
 
 // Two blocks of each row: the first 8 bytes of 16 are the lane's quarter of the first one.
-__device__ inline void multiply_blocks(float (&sum)[4], uint4 first, uint4 second, float2 d, float2 e, const bf16* x)
+__device__ inline void multiply_blocks(Sums& sum, uint4 first, uint4 second, float2 d, float2 e, const Right& x)
 {
-    float c[4], next[4];
-    multiply_codes(c, { first.x, first.y }, { second.x, second.y }, x);
-    add_scaled(sum, c, d.x, e.x);
-    multiply_codes(next, { first.z, first.w }, { second.z, second.w }, x + 64);
-    add_scaled(sum, next, d.y, e.y);
+    multiply_codes(sum, { first.x, first.y }, { second.x, second.y }, d.x, e.x, x);
+    multiply_codes(sum, { first.z, first.w }, { second.z, second.w }, d.y, e.y, x + 64);
 }
 
 // Rows of whole pairs of blocks.
 template <typename Book>
-struct FewFourBits
+struct FewFourBits : WithoutRowScales
 {
     static const int step = 128, quarter = 16, depth = 2;
     static const int together = 24, sumsAt = pairBookBytes;
@@ -385,7 +490,7 @@ struct FewFourBits
             *(const float2*)(low + blocks * 32 + at.first / 16 + i / 16), *(const float2*)(high + blocks * 32 + at.second / 16 + i / 16) };
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle, uint)
+    __device__ static void add(Sums& sum, const Raw& raw, const Right& x, const Everywhere& middle, uint)
     {
         multiply_blocks(sum, raw.first, raw.second, raw.d, raw.e, x);
     }
@@ -393,7 +498,7 @@ struct FewFourBits
 
 // The scales of a block's 16 rows are decoded once, and wait in shared memory behind the book, so that a step reads nothing but codes: pairs of blocks, of
 // all rows beside each other, with room between for one more, so that lanes that store the pairs of a row meet different banks.
-struct FewNF4DQ
+struct FewNF4DQ : WithoutRowScales
 {
     static const int step = 128, quarter = 16, depth = 2;
     static const int together = 0, sumsAt = 0, apart = 17;
@@ -458,7 +563,7 @@ struct FewNF4DQ
         return { *(const uint4*)(low + at.t * 16 + at.first / 2 + i / 2), *(const uint4*)(high + at.t * 16 + at.second / 2 + i / 2) };
     }
 
-    __device__ static void add(float (&sum)[4], const Raw& raw, const bf16* x, const Everywhere& middle, uint i)
+    __device__ static void add(Sums& sum, const Raw& raw, const Right& x, const Everywhere& middle, uint i)
     {
         const float2* row = scales() + i / step * apart + threadIdx.x % 32 / 4;
         multiply_blocks(sum, raw.first, raw.second, row[0], row[8], x);
@@ -543,10 +648,10 @@ __device__ inline float whole_sum(const float (&sum)[4])
     return total;
 }
 
-// Outputs first … first + 7 of both, beside each other in 16 threads: stores both and the gate.
-__device__ inline void store_gated(float total, const Product& gate, const Product& up, bf16* gated, int first, int rows)
+// Outputs first … first + 7 of both, beside each other in 16 threads, of 8 rows from a first one on: stores both and the gate.
+__device__ inline void store_gated(float total, const Product& gate, const Product& up, bf16* gated, int first, int firstRow, int rows)
 {
-    int output = threadIdx.x % 16, row = threadIdx.x / 16;
+    int output = threadIdx.x % 16, row = firstRow + threadIdx.x / 16;
     index_t at = (index_t)row * gate.outputs + first + output % 8;
     bf16 rounded;
     set(rounded, total);
@@ -558,9 +663,9 @@ __device__ inline void store_gated(float total, const Product& gate, const Produ
         set(gated[at], g * (1 / (1 + __expf(-g))) * u);
 }
 
-__device__ inline void store_sum(float total, const Product& product, const Ending& ending, int adds, int first, int rows)
+__device__ inline void store_sum(float total, const Product& product, const Ending& ending, int adds, int first, int firstRow, int rows)
 {
-    int output = threadIdx.x % 16, row = threadIdx.x / 16;
+    int output = threadIdx.x % 16, row = firstRow + threadIdx.x / 16;
     if (row >= rows || first + output >= product.outputs)
         return;
     index_t at = (index_t)row * product.outputs + first + output;
@@ -581,9 +686,10 @@ struct Group
     bool gates;
     Place at;
 
-    // Of each of its 16 rows of W: the matrix, and where in it the row begins.
+    // Of each of its 16 rows of W: the matrix, which of its rows it is, and where in it the row begins.
     __device__ const byte* weight(int row) const { return row < 8 ? product.weight : high; }
-    __device__ index_t start(int row, int columns) const { return (index_t)min(first + (gates ? row % 8 : row), product.outputs - 1) * columns; }
+    __device__ int row(int i) const { return min(first + (gates ? i % 8 : i), product.outputs - 1); }
+    __device__ index_t start(int i, int columns) const { return (index_t)row(i) * columns; }
 };
 
 // What all groups choose from.
@@ -658,19 +764,21 @@ __device__ inline void linear_few(
     copied();
     if (norm.weight)
         normalise(shared, norm, normWeight, rows, columns, blockIdx.x == 0);
-    const bf16* right = shared;
-#else
-    const bf16* right = x;
+    x = shared;
 #endif
     __syncthreads();
 
-    // Row g of x, or the last one: columns of a product that are not stored may be anything.
-    right += min(g, rows - 1) * columns + t * Few::quarter;
+    // Row g of x, or the last one: columns of a product that are not stored may be anything. And so of each further 8.
+    Right right;
+#pragma unroll
+    for (int n = 0; n < tiles; n++)
+        right.at[n] = x + min(n * 8 + g, rows - 1) * columns + t * Few::quarter;
     Everywhere middle = middles;
     while (true)
     {
         // Each step makes room for one further on; the last ones, for none.
-        float sum[4] = {};
+        Sums sum = {};
+        float scale = Few::row_scale(group, threadIdx.x % 16);
         int step = 0;
         for (; step + 2 * depth <= steps; step += depth)
 #pragma unroll
@@ -698,19 +806,29 @@ __device__ inline void linear_few(
             group = products.group(number, gates, columns);
             begin();
         }
-        float total = whole_sum<Few::together == 0, Few::sumsAt>(sum);
-        if (threadIdx.x < 16 * 8 && gates)
-            store_gated(total, product, products.b, ending.gated, first, rows);
-        else if (threadIdx.x < 16 * 8)
-            store_sum(total, product, ending, adds, first, rows);
+#pragma unroll
+        for (int n = 0; n < tiles; n++)
+        {
+            if (n > 0 && Few::together > 0)
+                __syncthreads();        // the sums of 8 rows lie where the next ones will
+            float total = scale * whole_sum<Few::together == 0, Few::sumsAt>(sum[n]);
+            if (threadIdx.x < 16 * 8 && gates)
+                store_gated(total, product, products.b, ending.gated, first, n * 8, rows);
+            else if (threadIdx.x < 16 * 8)
+                store_sum(total, product, ending, adds, first, n * 8, rows);
+        }
         if (!more)
             return;
-        __syncthreads();        // the sums of the warps lie where the next ones will
+        __syncthreads();
     }
 }
 
+// The warps that a multiprocessor holds: several times 8 rows want more registers.
+template <typename Few>
+const int held = tiles > 1 ? 16 : Few::together > 0 ? Few::together : 24;
+
 #define LINEAR_FEW(name, few) \
-    extern "C" __global__ void __launch_bounds__(warps * 32, (few::together > 0 ? few::together : 24) / warps) linear_few_##name( \
+    extern "C" __global__ void __launch_bounds__(warps * 32, held<few> / warps) linear_few_##name( \
         const byte* a, index_t aBlocks, bf16* ay, int aOutputs, const byte* b, index_t bBlocks, bf16* by, int bOutputs, \
         const byte* c, index_t cBlocks, bf16* cy, int cOutputs, const bf16* x, const float* norm, float epsilon, bf16* normal, float* r, \
         bf16* gated, const bf16* residual, bf16* sum, int adds, int rows, int columns, int groups) \
@@ -721,6 +839,7 @@ __device__ inline void linear_few(
     }
 LINEAR_FEW(bf16, FewBF16)
 LINEAR_FEW(q8_0, FewQ8)
+LINEAR_FEW(fp8, FewFP8)
 LINEAR_FEW(q4_0, FewQ4)
 LINEAR_FEW(q4_k, FewQ4K)
 LINEAR_FEW(q6_k, FewQ6K)
